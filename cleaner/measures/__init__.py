@@ -1,0 +1,1 @@
+"""Pure measures over text that several stages share: words, sentences, alignment, signatures."""

@@ -1,0 +1,175 @@
+"""Sequences of words in, the stretches that two places have in common out.
+
+Exact matches of word n-grams are extended to maximal segments and chained where they follow one another in both places, as seed-and-extend
+aligners and text-reuse tools do (Smith, Cordell & Dillon 2013, "Infectious Texts"; BLAST, Altschul et al. 1990).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+# Matches are seeded by this many equal words in a row.
+SEED_WORDS = 4
+# A word n-gram that stands in more places than this is linked to the first and the last of them only; keeps repetitive text linear.
+MAX_LINKS = 6
+# Two segments are one chain if at least one side runs on within the small gap, and the other within the large one.
+SMALL_GAP = 14
+LARGE_GAP = 400
+# Gaps up to this many words on both sides are aligned word by word.
+MAX_FILL = 60
+
+
+class Segment(NamedTuple):
+    """`size` equal words: at `a` in the one place, at `b` in the other."""
+
+    a: int
+    b: int
+    size: int
+
+
+class Chain(NamedTuple):
+    """Segments that follow one another in both places."""
+
+    segments: tuple[Segment, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(segment.size for segment in self.segments)
+
+    @property
+    def a(self) -> tuple[int, int]:
+        return self.segments[0].a, self.segments[-1].a + self.segments[-1].size
+
+    @property
+    def b(self) -> tuple[int, int]:
+        return self.segments[0].b, self.segments[-1].b + self.segments[-1].size
+
+
+def repeats_within(words: Sequence[str], seed_words: int = SEED_WORDS) -> list[Chain]:
+    """The chains of words that stand twice in one sequence; `a` is always the earlier place, and the two don't overlap."""
+    places: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    segments: list[Segment] = []
+    growing: dict[int, Segment] = {}
+    for b in range(len(words) - seed_words + 1):
+        seed = tuple(words[b : b + seed_words])
+        earlier = places[seed]
+        grown: dict[int, Segment] = {}
+        for a in earlier:
+            if a + seed_words > b:
+                continue
+            segment = growing.pop(b - a, None)
+            grown[b - a] = Segment(a, b, seed_words) if segment is None else segment._replace(size=segment.size + 1)
+        segments += growing.values()
+        growing = grown
+        if len(earlier) < MAX_LINKS:
+            earlier.append(b)
+        else:
+            earlier[-1] = b
+    segments += growing.values()
+    # A segment longer than its distance overlaps itself (the same words again and again): only the part before the second place counts.
+    return chained([segment._replace(size=min(segment.size, segment.b - segment.a)) for segment in segments], within=True)
+
+
+def matches_between(left: Sequence[str], right: Sequence[str], seed_words: int = SEED_WORDS) -> list[Chain]:
+    """The chains of words that two sequences have in common; `a` counts in `left`, `b` in `right`."""
+    places: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for a in range(len(left) - seed_words + 1):
+        known = places[tuple(left[a : a + seed_words])]
+        if len(known) < MAX_LINKS:
+            known.append(a)
+    segments: list[Segment] = []
+    growing: dict[int, Segment] = {}
+    for b in range(len(right) - seed_words + 1):
+        grown: dict[int, Segment] = {}
+        for a in places.get(tuple(right[b : b + seed_words]), ()):
+            segment = growing.pop(b - a, None)
+            grown[b - a] = Segment(a, b, seed_words) if segment is None else segment._replace(size=segment.size + 1)
+        segments += growing.values()
+        growing = grown
+    segments += growing.values()
+    return chained(segments, within=False)
+
+
+def chained(segments: list[Segment], *, within: bool) -> list[Chain]:
+    """The segments joined into chains, each to the chain whose end is nearest; `within` keeps the two sides of a chain apart."""
+    open_chains: list[list[Segment]] = []
+    done: list[Chain] = []
+    for segment in sorted(segments, key=lambda found: (found.b, found.a)):
+        still_open = []
+        best: tuple[int, list[Segment]] | None = None
+        for chain in open_chains:
+            last = chain[-1]
+            if segment.b - (last.b + last.size) > LARGE_GAP:
+                done.append(Chain(tuple(chain)))
+                continue
+            still_open.append(chain)
+            distance = _distance(chain, segment, within=within)
+            if distance is not None and (best is None or distance < best[0]):
+                best = (distance, chain)
+        open_chains = still_open
+        if best is None:
+            open_chains.append([segment])
+        else:
+            best[1].append(_without_overlap(best[1][-1], segment))
+        if len(open_chains) > 200:
+            done += (Chain(tuple(chain)) for chain in open_chains[:100])
+            open_chains = open_chains[100:]
+    done += (Chain(tuple(chain)) for chain in open_chains)
+    return sorted(done, key=lambda chain: (chain.b, chain.a))
+
+
+def _distance(chain: list[Segment], segment: Segment, *, within: bool) -> int | None:
+    """How far the segment is from the end of the chain; None where it does not follow it."""
+    last = chain[-1]
+    gap_a = segment.a - (last.a + last.size)
+    gap_b = segment.b - (last.b + last.size)
+    # Neighbouring segments may overlap by a few words where an edit repeats a word.
+    if min(gap_a, gap_b) < -SEED_WORDS or segment.a <= last.a or segment.b <= last.b or min(gap_a, gap_b) + segment.size <= 0:
+        return None
+    if min(gap_a, gap_b) > SMALL_GAP or max(gap_a, gap_b) > LARGE_GAP:
+        return None
+    if within and segment.a + segment.size > chain[0].b:
+        return None
+    return abs(gap_a - gap_b) + abs(gap_a) + abs(gap_b)
+
+
+def _without_overlap(last: Segment, segment: Segment) -> Segment:
+    overlap = max(last.a + last.size - segment.a, last.b + last.size - segment.b, 0)
+    return Segment(segment.a + overlap, segment.b + overlap, segment.size - overlap)
+
+
+def filled(chain: Chain, left: Sequence[str], right: Sequence[str]) -> Chain:
+    """The chain with the equal words in its short gaps too, aligned word by word."""
+    segments: list[Segment] = [chain.segments[0]]
+    for segment in chain.segments[1:]:
+        last = segments[-1]
+        a, b = last.a + last.size, last.b + last.size
+        segments += _equal_words(left, right, (a, segment.a), (b, segment.b))
+        segments.append(segment)
+    return Chain(tuple(segments))
+
+
+def widened(chain: Chain, left: Sequence[str], right: Sequence[str], left_edges: tuple[int, int], right_edges: tuple[int, int]) -> Chain:
+    """The chain with the equal words before and behind it, as far as the given edges: of the sentences that it begins and ends in."""
+    first, last = chain.segments[0], chain.segments[-1]
+    before = _equal_words(left, right, (left_edges[0], first.a), (right_edges[0], first.b))
+    behind = _equal_words(left, right, (last.a + last.size, left_edges[1]), (last.b + last.size, right_edges[1]))
+    return Chain((*before, *chain.segments, *behind))
+
+
+def _equal_words(left: Sequence[str], right: Sequence[str], a: tuple[int, int], b: tuple[int, int]) -> list[Segment]:
+    if not (0 < a[1] - a[0] <= MAX_FILL and 0 < b[1] - b[0] <= MAX_FILL):
+        return []
+    matcher = SequenceMatcher(None, left[a[0] : a[1]], right[b[0] : b[1]], autojunk=False)
+    return [Segment(a[0] + i, b[0] + j, size) for i, j, size in matcher.get_matching_blocks() if size]
+
+
+def enclosing(starts: Sequence[int], end: int, interval: tuple[int, int]) -> tuple[int, int]:
+    """The interval widened to the parts (given by their sorted starts; `end` closes the last) that its ends stand in."""
+    first = bisect_right(starts, interval[0]) - 1
+    last = bisect_right(starts, interval[1] - 1)
+    return starts[max(first, 0)], starts[last] if last < len(starts) else end

@@ -1,0 +1,117 @@
+"""Text in, its words and sentences with their places out; both for comparison only."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+# Scripts that write no spaces between words: each character counts as a word (Chinese, Japanese, Thai, Lao, Burmese, Khmer).
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0002ffff"
+)
+# Marks that belong to the letter before them, which \w does not match; the Indic blocks but for the dandas are letters and marks throughout.
+COMBINING = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff"
+
+WORD = re.compile(f"[{UNSPACED}](?:[{COMBINING}])*|(?:(?![{UNSPACED}])(?:[^\\W_]|[{COMBINING}]))+")
+ASCII_WORD = re.compile(r"[A-Za-z0-9]+")
+
+NUMERALS = {
+    word: str(number)
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen twenty".split()
+    )
+} | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a text in comparison form, and where they start and end in it (code points)."""
+
+    norms: list[str]
+    starts: list[int]
+    ends: list[int]
+
+    def __len__(self) -> int:
+        return len(self.norms)
+
+
+def words_of(text: str) -> Words:
+    """The words of `text`: NFKC, case folded, small numerals as digits; a character each in scripts without spaces.
+
+    >>> words_of("Twenty cafés\N{EM DASH}Ｏｐｅｎ!").norms
+    ['20', 'cafés', 'open']
+    """
+    norms: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    if text.isascii():
+        for match in ASCII_WORD.finditer(text):
+            word = match.group().lower()
+            norms.append(NUMERALS.get(word, word))
+            start, end = match.span()
+            starts.append(start)
+            ends.append(end)
+        return Words(norms, starts, ends)
+    for match in WORD.finditer(text):
+        word = match.group()
+        word = word.lower() if word.isascii() else unicodedata.normalize("NFKC", word).casefold()
+        norms.append(NUMERALS.get(word, word))
+        start, end = match.span()
+        starts.append(start)
+        ends.append(end)
+    return Words(norms, starts, ends)
+
+
+# A full stop after one of these ends no sentence.
+ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof st sr jr rev gen col lt sgt capt hon gov sen rep pres vs no vol fig inc ltd co corp bros est dept "
+    "approx e.g i.e cf al jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k u.n".split()
+)
+CLOSING = "\"'\u201d\u2019)\\]\u00bb"
+OPENING = "\"'\u201c\u2018(\\[\u00ab"
+BOUNDARY = re.compile(
+    rf"""
+      [.!?\u2026]+[{CLOSING}]*\s+(?=[{OPENING}]*[^\W_a-z])   # a sentence's end, white space, and something that starts one
+    | [\u3002\uff01\uff1f]+[{CLOSING}\u300d\u300f]*            # an ideographic full stop needs no white space
+    | [\u0964\u0965\u061f\u06d4]\s+                            # danda, Arabic question mark and full stop
+    | \n+
+    """,
+    re.VERBOSE,
+)  # fmt: skip
+# "leader.But national": a lower-case letter, a sentence's end, and a capital that starts a word, without white space between them.
+GLUE = re.compile(rf"(?<=[^\W\d_A-Z])(?:[.!?:]|[.!?][\"\u201d\u2019)])(?=[\"\u201c\u2018(]?[A-Z][a-z\u2019']*[ ,])")
+LAST_WORD = re.compile(r"[\w.]+$")
+
+
+def sentences_of(text: str) -> list[tuple[int, int]]:
+    """The sentences of `text` as (start, end), white space around them left out; glued sentences are cut apart.
+
+    >>> text = "Mr. Hale left.But Ms. Orr stayed. Why?"
+    >>> [text[a:b] for a, b in sentences_of(text)]
+    ['Mr. Hale left.', 'But Ms. Orr stayed.', 'Why?']
+    """
+    cuts = {match.end() for match in BOUNDARY.finditer(text) if not _after_abbreviation(text, match.start())}
+    cuts |= {match.end() for match in GLUE.finditer(text)}
+    sentences = []
+    start = 0
+    for cut in [*sorted(cuts), len(text)]:
+        piece = text[start:cut]
+        if stripped := piece.strip():
+            left = start + len(piece) - len(piece.lstrip())
+            sentences.append((left, left + len(stripped)))
+        start = cut
+    return sentences
+
+
+def _after_abbreviation(text: str, position: int) -> bool:
+    """Whether the full stop at `position` belongs to an abbreviation or an initial."""
+    if text[position] != ".":
+        return False
+    match = LAST_WORD.search(text, max(0, position - 12), position)
+    if match is None:
+        return False
+    word = match.group()
+    return word.lower() in ABBREVIATIONS or (len(word) == 1 and word.isupper())

@@ -1,0 +1,1 @@
+"""The immutable types that every floor speaks; this package imports nothing of ours."""

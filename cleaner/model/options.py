@@ -1,0 +1,51 @@
+"""The options of a run: every number that decides something stands here once, with the reason for its value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Keep(StrEnum):
+    """One criterion for choosing the member of a cluster that is kept."""
+
+    CANONICAL_URL = "canonical-url"
+    LATEST_REVISION = "latest-revision"
+    EARLIEST = "earliest"
+    COMPLETE = "complete"
+    METADATA = "metadata"
+    PATH = "path"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run may be told. Shares are in percent, so that every decision is made on integers."""
+
+    # Within a document: a sentence below this many words is too short to call its second occurrence a copy.
+    min_repeat_tokens: int = 6
+    # A lone sentence is a repeat when this share of its words is aligned with the other occurrence.
+    min_block_similarity: int = 90
+    # Across documents: word 3-grams, the shingle that did best on the labelled pairs among 3, 4 and 5.
+    shingle_words: int = 3
+    min_jaccard: int = 70
+    min_containment: int = 90
+    # A passage in common is reported as reuse from this many words on.
+    min_reuse_tokens: int = 25
+    # A duplicate that has more unique sentences than this is kept as a document of its own, linked to its twin.
+    max_unique_dropped: int = 12
+    # Below this many words two documents are only compared exactly.
+    min_document_tokens: int = 20
+    signature_size: int = 128
+    keep: tuple[Keep, ...] = (
+        Keep.LATEST_REVISION,
+        Keep.CANONICAL_URL,
+        Keep.COMPLETE,
+        Keep.EARLIEST,
+        Keep.METADATA,
+        Keep.PATH,
+    )
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    max_file_bytes: int = 64 * 1024 * 1024
+    max_unpacked_bytes: int = 512 * 1024 * 1024
+    jobs: int = 0

@@ -1,0 +1,232 @@
+"""Traced text: a string together with the source spans that its characters came from.
+
+A span is half-open and counts Unicode code points of the decoded source text at a JSON Pointer ("" is the whole text), as the
+TextPositionSelector of the W3C Web Annotation Data Model does. Nothing but this module makes a `TracedText`, and no operation here loses where a
+character came from.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """The code points `start` to `end` (half-open) of the decoded string at `pointer` (RFC 6901) of one source."""
+
+    start: int
+    end: int
+    pointer: str = ""
+
+
+class Op(StrEnum):
+    """How a part of the output came about."""
+
+    COPY = "copy"
+    EDIT = "edit"
+    INSERT = "insert"
+
+
+class Run(NamedTuple):
+    """The next `size` code points of a traced text: a copy of `span`, an edit of it by `rules`, or (no span) an insertion."""
+
+    size: int
+    span: Span | None
+    rules: tuple[str, ...] = ()
+
+    @property
+    def op(self) -> Op:
+        if self.span is None:
+            return Op.INSERT
+        return Op.EDIT if self.rules else Op.COPY
+
+
+class Edit(NamedTuple):
+    """Replace the code points `start` to `end` of a text by `new`, in the name of `rule`; an empty `new` drops them."""
+
+    start: int
+    end: int
+    new: str
+    rule: str
+
+
+class Dropped(NamedTuple):
+    """A source span that is not in the document, the rule that dropped it, and the source span of its surviving copy."""
+
+    span: Span
+    rule: str
+    kept_at: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TracedText:
+    """A string and the runs that tile it."""
+
+    text: str
+    runs: tuple[Run, ...]
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+    @staticmethod
+    def copied(source: str, start: int = 0, end: int | None = None, pointer: str = "") -> TracedText:
+        """The code points `start` to `end` of the decoded string `source`, which stands at `pointer`."""
+        end = len(source) if end is None else end
+        if start >= end:
+            return EMPTY
+        return TracedText(source[start:end], (Run(end - start, Span(start, end, pointer)),))
+
+    @staticmethod
+    def edited(new: str, span: Span, rule: str) -> TracedText:
+        """The text `new`, made from the source span `span` by `rule`."""
+        return TracedText(new, (Run(len(new), span, (rule,)),)) if new else EMPTY
+
+    @staticmethod
+    def inserted(new: str, rule: str) -> TracedText:
+        """The text `new`, which stands in no source: a separator, a restored break, a list mark."""
+        return TracedText(new, (Run(len(new), None, (rule,)),)) if new else EMPTY
+
+    @staticmethod
+    def join(parts: Iterable[TracedText]) -> TracedText:
+        """The parts one after another; copies that touch in the source become one run."""
+        texts: list[str] = []
+        runs: list[Run] = []
+        for part in parts:
+            texts.append(part.text)
+            for run in part.runs:
+                if runs and (merged := _merged(runs[-1], run)):
+                    runs[-1] = merged
+                else:
+                    runs.append(run)
+        return TracedText("".join(texts), tuple(runs))
+
+    def can_cut(self, position: int) -> bool:
+        """Whether the text may be cut before the code point `position`: everywhere but inside an edit, which is one whole."""
+        offset = 0
+        for run in self.runs:
+            if position <= offset:
+                return True
+            offset += run.size
+            if position < offset:
+                return run.op is not Op.EDIT
+        return True
+
+    def sliced(self, start: int, end: int | None = None) -> TracedText:
+        """The code points `start` to `end`. Raises ValueError if that cuts an edit in two."""
+        end = len(self.text) if end is None else min(end, len(self.text))
+        start = max(start, 0)
+        if start >= end:
+            return EMPTY
+        if start == 0 and end == len(self.text):
+            return self
+        runs: list[Run] = []
+        offset = 0
+        for run in self.runs:
+            left, right = max(start, offset), min(end, offset + run.size)
+            if left < right:
+                runs.append(_cut(run, left - offset, right - offset))
+            offset += run.size
+            if offset >= end:
+                break
+        return TracedText(self.text[start:end], tuple(runs))
+
+    def stripped(self) -> TracedText:
+        """Without white space at both ends."""
+        left = len(self.text) - len(self.text.lstrip())
+        return self.sliced(left, max(left, len(self.text.rstrip())))
+
+    def spliced(self, edits: Sequence[Edit]) -> tuple[TracedText, tuple[Dropped, ...]]:
+        """The text with `edits` (sorted, apart from each other) carried out, and what they dropped.
+
+        An edit that replaces must cover text that is contiguous in the source, for only then can it be replayed from its span; ValueError
+        otherwise.
+        """
+        if not edits:
+            return self, ()
+        parts: list[TracedText] = []
+        dropped: list[Dropped] = []
+        at = 0
+        for edit in edits:
+            if edit.start < at:
+                raise ValueError(f"edits overlap or are not sorted at {edit.start}")
+            parts.append(self.sliced(at, edit.start))
+            old = self.sliced(edit.start, edit.end)
+            at = edit.end
+            if edit.start == edit.end:
+                parts.append(TracedText.inserted(edit.new, edit.rule))
+            elif not edit.new:
+                dropped += [Dropped(run.span, edit.rule) for run in old.runs if run.span]
+            elif all(run.op is Op.INSERT for run in old.runs):
+                parts.append(TracedText.inserted(edit.new, edit.rule))
+            elif span := old.contiguous():
+                rules = dict.fromkeys(rule for run in old.runs for rule in run.rules)
+                parts.append(TracedText(edit.new, (Run(len(edit.new), span, (*rules, edit.rule)),)))
+            else:
+                raise ValueError(f"the edit at {edit.start} crosses from one part of the source into another")
+        parts.append(self.sliced(at))
+        return TracedText.join(parts), tuple(dropped)
+
+    def spans(self) -> tuple[Span, ...]:
+        """The source spans in the order of the text, insertions left out."""
+        return tuple(run.span for run in self.runs if run.span)
+
+    def contiguous(self) -> Span | None:
+        """The one span that the text covers without a gap or an insertion; None where there is no such span."""
+        if not self.runs or any(run.span is None for run in self.runs):
+            return None
+        spans = self.spans()
+        if any(a.end != b.start or a.pointer != b.pointer for a, b in zip(spans, spans[1:])):
+            return None
+        return Span(spans[0].start, spans[-1].end, spans[0].pointer)
+
+    def hull(self) -> Span | None:
+        """The smallest span that holds all spans of the first pointer met; None for a text without origin."""
+        spans = self.spans()
+        if not spans:
+            return None
+        pointer = spans[0].pointer
+        own = [span for span in spans if span.pointer == pointer]
+        return Span(min(span.start for span in own), max(span.end for span in own), pointer)
+
+    def origin_of(self, position: int) -> Span | None:
+        """The span that the code point at `position` came from (one code point wide in a copy); None for an insertion."""
+        starts = [0]
+        for run in self.runs:
+            starts.append(starts[-1] + run.size)
+        index = bisect_right(starts, position) - 1
+        if not 0 <= index < len(self.runs):
+            raise IndexError(position)
+        run = self.runs[index]
+        if run.span is None or run.rules:
+            return run.span
+        start = run.span.start + position - starts[index]
+        return Span(start, start + 1, run.span.pointer)
+
+
+EMPTY = TracedText("", ())
+
+
+def _merged(left: Run, right: Run) -> Run | None:
+    """Two runs as one, where that says the same: copies that touch in the source, insertions by the same rules."""
+    if left.span is None or right.span is None:
+        if left.span is right.span and left.rules == right.rules:
+            return Run(left.size + right.size, None, left.rules)
+        return None
+    if left.rules or right.rules or left.span.pointer != right.span.pointer or left.span.end != right.span.start:
+        return None
+    return Run(left.size + right.size, Span(left.span.start, right.span.end, left.span.pointer))
+
+
+def _cut(run: Run, start: int, end: int) -> Run:
+    """The code points `start` to `end` of one run."""
+    if run.span is None or end - start == run.size:
+        return run._replace(size=end - start)
+    if run.rules:
+        raise ValueError("an edit is one whole and can't be cut")
+    return Run(end - start, Span(run.span.start + start, run.span.start + end, run.span.pointer))

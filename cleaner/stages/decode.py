@@ -1,0 +1,97 @@
+"""Bytes in, text and the name of its encoding out; a wrong guess is worse than a reported problem."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import NamedTuple
+
+from cleaner.model.problems import Problem
+
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})|<\?xml[^>]{0,80}encoding=["']([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
+# Signatures of formats that are not text at all.
+SIGNATURES = (b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x7fELF", b"RIFF", b"OggS", b"ID3", b"\xd0\xcf\x11\xe0", b"SQLite format 3")
+
+# What a text may be in that is not UTF-8, the most widespread first.
+LIKELY = ("cp1252", "cp1251", "shift_jis", "gb18030", "euc_jp", "big5", "euc_kr", "cp1250", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256")
+
+
+class Decoded(NamedTuple):
+    """The text of a file and its encoding; where `problem` is an error there is no text."""
+
+    text: str
+    encoding: str
+    problems: tuple[Problem, ...] = ()
+
+
+def decode(data: bytes, source: str) -> Decoded:
+    """The text of `data`: by its byte order mark, as UTF-8, by its declaration, else by charset-normalizer's verdict."""
+    if not data.strip(b"\0\t\n\r \x0c"):
+        return _failed("ENC004", "The file is empty. Nothing to clean.", source)
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return _strictly(data[len(mark) :], encoding, source)
+    if data.startswith(SIGNATURES):
+        return _failed("ENC003", "The file is binary, not text. Exclude it with --exclude, or convert it to text.", source)
+    declared = _declared(data)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _guessed(data, declared, source)
+    if 20 * text.count("\0") > len(text):
+        return _failed("ENC003", "The file is binary: more than one byte in twenty is NUL. Exclude it with --exclude.", source)
+    if declared and declared not in ("utf-8", "ascii") and not text.isascii():
+        return Decoded(text, "utf-8", (Problem("ENC002", f"The page declares {declared}, but its bytes are UTF-8. Read as UTF-8.", source),))
+    return Decoded(text, "utf-8")
+
+
+def _declared(data: bytes) -> str:
+    match = DECLARED.search(data[:4096])
+    if not match:
+        return ""
+    name = (match.group(1) or match.group(2)).decode("ascii").lower()
+    try:
+        encoding = codecs.lookup(name).name
+    except LookupError:
+        return ""
+    # Browsers read ISO-8859-1 as Windows-1252 (WHATWG Encoding Standard).
+    return "cp1252" if encoding in ("iso8859-1", "ascii") else encoding
+
+
+def _strictly(data: bytes, encoding: str, source: str) -> Decoded:
+    try:
+        return Decoded(data.decode(encoding), encoding)
+    except UnicodeDecodeError as error:
+        return _failed("ENC001", f"The byte order mark says {encoding}, but byte {error.start} is not. Save the file as UTF-8.", source)
+
+
+def _guessed(data: bytes, declared: str, source: str) -> Decoded:
+    if declared and declared != "utf-8":
+        try:
+            return Decoded(data.decode(declared), declared)
+        except UnicodeDecodeError:
+            pass
+    if b"\0" in data[:4096]:
+        return _failed("ENC003", "The file is binary: it holds NUL bytes. Exclude it with --exclude.", source)
+    from charset_normalizer import from_bytes
+
+    matches = from_bytes(data, cp_isolation=list(LIKELY))
+    best = matches.best()
+    if best is None or best.percent_chaos > 20:
+        return _failed("ENC001", "The encoding can't be told. Save the file as UTF-8.", source)
+    # Encodings that fit equally well differ in a few accents; the more widespread one is the better guess.
+    equals = [match.encoding for match in matches if match.chaos <= best.chaos and match.coherence >= best.coherence]
+    encoding = min(equals or [best.encoding], key=LIKELY.index)
+    problems = (Problem("ENC002", f"The page declares {declared}, but its bytes are not. Read as {encoding}.", source),) if declared else ()
+    return Decoded(data.decode(encoding), encoding, problems)
+
+
+def _failed(rule: str, message: str, source: str) -> Decoded:
+    return Decoded("", "", (Problem(rule, message, source),))

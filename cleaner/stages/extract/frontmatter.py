@@ -1,0 +1,56 @@
+"""YAML or TOML front matter at the top of a text, read as strings only: nothing is executed, and `NO` stays "NO"."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+FENCE = {"---": re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE), "+++": re.compile(r"^\+\+\+[ \t]*$", re.MULTILINE)}
+OPENING = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\r?\n")
+YAML_KEY = re.compile(r"^[\w\"'-][^:\n]*:(?:\s|$)", re.MULTILINE)
+
+
+class FrontMatter(NamedTuple):
+    """The members of a front matter, the code point where the body begins, and what is wrong with it (empty if nothing)."""
+
+    members: dict[str, Any]
+    end: int
+    trouble: str = ""
+
+
+def read_front_matter(text: str) -> FrontMatter | None:
+    """The front matter of `text`; None where there is none (a thematic break is no front matter)."""
+    opening = OPENING.match(text)
+    if not opening:
+        return None
+    closing = FENCE[opening.group(1)].search(text, opening.end())
+    if not closing:
+        return None
+    raw = text[opening.end() : closing.start()]
+    end = closing.end() + (text[closing.end() : closing.end() + 1] == "\n")
+    if opening.group(1) == "+++":
+        return _toml(raw, end)
+    return _yaml(raw, end) if YAML_KEY.search(raw) or not raw.strip() else None
+
+
+def _yaml(raw: str, end: int) -> FrontMatter:
+    import yaml
+
+    try:
+        members = yaml.load(raw, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes strings, lists and mappings only
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        return FrontMatter({}, end, " ".join(str(error).split())[:200])
+    if members in (None, ""):
+        return FrontMatter({}, end)
+    if not isinstance(members, dict):
+        return FrontMatter({}, end, "it is no mapping of names to values")
+    return FrontMatter({str(name): value for name, value in members.items()}, end)
+
+
+def _toml(raw: str, end: int) -> FrontMatter:
+    import tomllib
+
+    try:
+        return FrontMatter(tomllib.loads(raw), end)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return FrontMatter({}, end, str(error))

@@ -1,0 +1,447 @@
+"""Takes a page, gives what it says of its article: from JSON-LD, meta elements, links, and what a reader sees."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from html import unescape
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from cleaner.model.documents import Metadata
+from cleaner.stages.extract.html_runs import Element, Page
+
+# Where each member is looked for, the best first. ld: JSON-LD of the article; meta: <meta> by name, property or itemprop; the rest below.
+PREFERENCE: dict[str, tuple[str, ...]] = {
+    "title": (
+        "ld:headline", "meta:og:title", "meta:citation_title", "meta:parsely-title", "meta:sailthru.title", "meta:dc.title",
+        "meta:dcterms.title", "meta:twitter:title", "meta:headline", "meta:title", "page:title", "ld:name",
+    ),
+    "author": (
+        "ld:author", "meta:author", "meta:article:author", "meta:parsely-author", "meta:sailthru.author", "meta:byl", "meta:citation_author",
+        "meta:dc.creator", "meta:dcterms.creator", "meta:article:author_name", "meta:authors", "page:byline", "meta:twitter:data1", "ld:creator",
+    ),
+    "date": (
+        "ld:datePublished", "meta:article:published_time", "meta:og:article:published_time", "meta:datepublished", "meta:parsely-pub-date",
+        "meta:sailthru.date", "meta:publish-date", "meta:publish_date", "meta:publication_date", "meta:pubdate", "meta:publishdate",
+        "meta:article.published", "meta:citation_publication_date", "meta:citation_date", "meta:dc.date.issued", "meta:dcterms.created",
+        "meta:dc.date", "meta:date", "page:published", "ld:dateCreated", "url:date", "page:time", "ld:uploadDate",
+    ),
+    "updated": (
+        "ld:dateModified", "meta:article:modified_time", "meta:og:updated_time", "meta:datemodified", "meta:dcterms.modified",
+        "meta:last-modified", "page:modified",
+    ),
+    "section": ("ld:articleSection", "meta:article:section", "meta:parsely-section", "meta:section"),
+    "lang": ("page:lang", "ld:inLanguage", "meta:content-language", "meta:og:locale", "meta:dc.language"),
+    "description": (
+        "meta:description", "meta:og:description", "ld:description", "meta:twitter:description", "meta:dc.description",
+        "meta:sailthru.description",
+    ),
+    "tags": ("ld:keywords", "meta:article:tag", "meta:news_keywords", "meta:keywords", "meta:parsely-tags", "meta:sailthru.tags"),
+    "publisher": ("ld:publisher", "meta:og:site_name", "meta:publisher", "meta:dc.publisher", "meta:application-name", "meta:article:publisher"),
+    "url": ("meta:og:url", "ld:url", "ld:mainEntityOfPage", "meta:twitter:url"),
+    "canonical_url": ("link:canonical",),
+}  # fmt: skip
+
+POSTINGS = frozenset(
+    "BlogPosting LiveBlogPosting SocialMediaPosting DiscussionForumPosting Report Review Recipe HowTo Course PodcastEpisode".split()
+)
+PAGES = frozenset(("WebPage", "ItemPage", "AboutPage", "FAQPage", "QAPage", "CollectionPage", "MedicalWebPage"))
+
+SITE_SEPARATOR = re.compile(
+    "\\s+[|\N{EN DASH}\N{EM DASH}\N{MIDDLE DOT}\N{BULLET}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{STAR OPERATOR}:~/-]+(?:\\s+|$)"
+)
+
+YEAR = "(?:19[89]|20[0-9])[0-9]"
+ISO_DATE = re.compile(
+    rf"""({YEAR})[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12][0-9]|3[01])(?![0-9])
+    (?:[T ]\s*([0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}})?)(?:[.,][0-9]+)?\s*(Z|UTC|GMT|[+-][0-9]{{2}}:?[0-9]{{2}})?)?""",
+    re.VERBOSE,
+)
+COMPACT_DATE = re.compile(rf"\b({YEAR})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])(?![0-9])")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTH = rf"({'|'.join(MONTHS)})[a-z]*\.?"
+MONTH_FIRST = re.compile(rf"\b{MONTH}\s+([0-3]?[0-9])(?:st|nd|rd|th)?,?\s+({YEAR})\b", re.IGNORECASE)
+DAY_FIRST = re.compile(rf"\b([0-3]?[0-9])(?:st|nd|rd|th)?[\s.-]+(?:de\s+)?{MONTH}[\s,-]+(?:de\s+)?({YEAR})\b", re.IGNORECASE)
+URL_DATE = re.compile(rf"/({YEAR})[/-](0?[1-9]|1[0-2]|{'|'.join(MONTHS)})[/-](0?[1-9]|[12][0-9]|3[01])(?:[/-]|$)", re.IGNORECASE)
+
+BY = re.compile(
+    r"^(?:(?:(?:article|story|post|text|words?|reviewed|edited|reported)\s+)?(?:written\s+|posted\s+|published\s+|reported\s+)?by|author|authors|von|par|por|di|da)\b[:\s]+",
+    re.IGNORECASE,
+)
+AFTER_NAME = re.compile(
+    rf"""\s*(?:[|\N{{BULLET}}\N{{MIDDLE DOT}}\N{{EN DASH}}\N{{EM DASH}}(/@]|\s-\s|,?\s*(?:published|updated|posted|on|last|min\sread)\b|[0-9]|
+    \b(?:{'|'.join(MONTHS)})[a-z]*\.?\s+[0-9]).*""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+NAME_SEPARATOR = re.compile(r"\s*(?:;|,|\band\b|&|\bund\b|\bet\b|\by\b)\s*")
+NAME = re.compile(r"(?:[^\W\d_][\w.'\N{RIGHT SINGLE QUOTATION MARK}-]*\s+){1,3}[^\W\d_][\w.'\N{RIGHT SINGLE QUOTATION MARK}-]*")
+NO_NAME = re.compile(
+    r"https?:|www\.|@|\b(?:admin|administrator|editor|author|authors|guest|posts?|view|about|more|follow|staff writer|contributors?|subscribe|share|articles?)\b",
+    re.IGNORECASE,
+)
+MAX_BYLINE = 120
+
+
+def metadata_of(page: Page) -> tuple[Metadata, frozenset[int]]:
+    """What the page says of its article, and the numbers of the text runs that it was read from."""
+    known = dict(_known(page))
+    values = {member: [value for key in keys for value in known.get(key, ()) if value] for member, keys in PREFERENCE.items()}
+    publisher = _first(values["publisher"], _publisher)
+    url = _first(values["url"], _web_address)
+    canonical = _first(values["canonical_url"], lambda address: _web_address(urljoin(url, address)))
+    known["url:date"] = [match for address in (canonical, url) if (match := url_date(address))]
+    dates = [value for key in PREFERENCE["date"] for value in known.get(key, ())]
+    author = _authors(known, publisher)
+    metadata = Metadata(
+        title=_title(page, values["title"], publisher),
+        author=author,
+        date=_first(dates, iso_date),
+        updated=_first(values["updated"], iso_date),
+        section=_first(values["section"], str),
+        lang=_first(values["lang"], _language),
+        description=_first(values["description"], str),
+        tags=_tags(known),
+        publisher=publisher,
+        url=url,
+        canonical_url=canonical,
+    )
+    return metadata, _runs_read(page, metadata)
+
+
+def _first(values: Iterable[str], read: Callable[[str], str]) -> str:
+    return next((good for value in values if (good := read(value))), "")
+
+
+def _known(page: Page) -> Iterator[tuple[str, list[str]]]:
+    """Everything found, by the keys of PREFERENCE."""
+    yield from _linked_data(page)
+    yield from _meta(page)
+    for link in page.links:
+        attributes = link.attributes()
+        if "canonical" in attributes.get("rel", "").lower().split() and attributes.get("href", "").strip():
+            yield "link:canonical", [attributes["href"].strip()]
+            break
+    yield "page:title", [text for element in page.titles[:1] if (text := page.text_of(element))]
+    yield "page:lang", [page.root.attributes().get("lang", "")] if page.root else []
+    yield "page:byline", list(_bylines(page))
+    yield from _times(page)
+
+
+# JSON-LD
+
+
+def _linked_data(page: Page) -> Iterator[tuple[str, list[str]]]:
+    nodes = [node for script in _linked_data_scripts(page) for node in _nodes(_json(script))]
+    by_id = {identity: node for node in nodes if isinstance(identity := node.get("@id"), str) and len(node) > 1}
+    ranked = sorted((rank, number) for number, node in enumerate(nodes) if (rank := _rank(node)) is not None)
+    found: dict[str, list[str]] = {}
+    for rank, number in ranked:
+        # Several articles on a page are teasers but for the first; a page's node fills what its article leaves out.
+        if rank == ranked[0][0] and number != ranked[0][1]:
+            continue
+        for name, value in nodes[number].items():
+            texts = _people(value, by_id) if name in ("author", "creator") else list(_texts(value, by_id))
+            if texts and f"ld:{name}" not in found and not (rank > 0 and name in ("author", "publisher") and not texts):
+                found[f"ld:{name}"] = texts
+    yield from found.items()
+
+
+def _linked_data_scripts(page: Page) -> Iterator[str]:
+    for script, start, end in page.scripts:
+        if "ld+json" in page.source[script.start : script.end].lower():
+            yield page.source[start:end]
+
+
+def _json(script: str) -> Any:
+    """The script as JSON; some pages wrap it in a comment, or leave a comma before a closing bracket."""
+    text = re.sub(r"^\s*(?:<!--|/\*.*?\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)?[\s;]*$", "", script)
+    for attempt in (text, re.sub(r",(?=\s*[}\]])", "", text)):
+        try:
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _nodes(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """The typed objects of a JSON-LD script: at the top, in lists and graphs, and as the main thing of another."""
+    if depth > 6:
+        return
+    if isinstance(value, list):
+        for part in value:
+            yield from _nodes(part, depth + 1)
+    elif isinstance(value, dict):
+        yield value
+        for key in ("@graph", "mainEntity", "mainEntityOfPage", "author", "publisher"):
+            if isinstance(value.get(key), dict | list):
+                yield from _nodes(value[key], depth + 1)
+
+
+def _rank(node: dict[str, Any]) -> int | None:
+    """How far a node speaks of the article: an article first, then a page."""
+    types = node.get("@type")
+    names = [name for name in (types if isinstance(types, list) else [types]) if isinstance(name, str)]
+    if any(name.endswith("Article") or name in POSTINGS for name in names):
+        return 0
+    return 1 if any(name in PAGES for name in names) else None
+
+
+def _texts(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """The readable strings of a value: itself, or the name of a thing."""
+    if isinstance(value, str):
+        if text := _plain(value):
+            yield text
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part, by_id)
+    elif isinstance(value, dict):
+        thing = value if "name" in value or "@id" not in value else by_id.get(str(value["@id"]), value)
+        name = thing.get("name") or thing.get("@id") or ""
+        if isinstance(name, list):
+            name = next((part for part in name if isinstance(part, str)), "")
+        if isinstance(name, str) and (text := _plain(name)):
+            yield text
+
+
+def _people(value: Any, by_id: dict[str, dict[str, Any]]) -> list[str]:
+    """The names of authors; organisations only if there is no person."""
+    parts = value if isinstance(value, list) else [value]
+    things = [by_id.get(str(part.get("@id")), part) if isinstance(part, dict) and "name" not in part else part for part in parts]
+    people = [thing for thing in things if not (isinstance(thing, dict) and "Organization" in str(thing.get("@type")))]
+    return [text for text in _texts(people or things, by_id) if not text.startswith(("http:", "https:", "#", "/"))]
+
+
+def _plain(text: str) -> str:
+    """The text without markup and with plain single spaces."""
+    if "&" in text:
+        text = unescape(unescape(text))
+    if "<" in text:
+        text = re.sub(r"<[a-zA-Z/][^>]*>", " ", text)
+    return " ".join(text.split())
+
+
+# Meta elements
+
+
+def _meta(page: Page) -> Iterator[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = {}
+    for element in page.meta:
+        attributes = element.attributes()
+        content = _plain(attributes.get("content", ""))
+        if not content:
+            continue
+        for kind in ("property", "name", "itemprop", "http-equiv"):
+            if name := attributes.get(kind, "").strip().lower().replace("dc:", "dc."):
+                found.setdefault(f"meta:{name}", []).append(content)
+    yield from found.items()
+
+
+# What a reader sees
+
+
+def _bylines(page: Page) -> Iterator[str]:
+    """Names in elements that say they name the author, the surest first."""
+    ranked: list[tuple[int, int, str]] = []
+    for number, element in enumerate(page.bylines):
+        if element.end_run < 0 or element.end_run - element.first_run > 12 or element.end_run == element.first_run:
+            continue
+        text = page.text_of(element)
+        if len(text) <= MAX_BYLINE:
+            ranked.append((_byline_rank(element), number, text))
+    for _, _, text in sorted(ranked):
+        yield text
+
+
+def _byline_rank(element: Element) -> int:
+    attributes = element.attributes()
+    if "author" in attributes.get("rel", "").lower().split():
+        return 0
+    if "author" in attributes.get("itemprop", "").lower():
+        return 1
+    names = f"{attributes.get('class', '')} {attributes.get('id', '')}".lower()
+    if re.search(r"author[-_]{0,2}(?:name|link)|byline[-_]{0,2}(?:name|author)", names):
+        return 2
+    return 3 if re.search(r"\bauthor\b|\bbyline\b", names) else 4
+
+
+def _times(page: Page) -> Iterator[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = {"page:published": [], "page:modified": [], "page:time": []}
+    for element in page.times:
+        attributes = element.attributes()
+        said = " ".join((attributes.get("itemprop", ""), attributes.get("class", ""), *(["published"] if "pubdate" in attributes else [])))
+        value = attributes.get("datetime", "") or page.text_of(element)
+        if re.search(r"modif|updat", said, re.IGNORECASE):
+            found["page:modified"].append(value)
+        elif re.search(r"publi|entry-date|posted", said, re.IGNORECASE):
+            found["page:published"].append(value)
+        else:
+            found["page:time"].append(value)
+    yield from found.items()
+
+
+# Members
+
+
+def _title(page: Page, titles: list[str], publisher: str) -> str:
+    """The headline as the page shows it; else the best title given, without the site's name."""
+    shown = [text for element in page.headlines if (text := page.text_of(element)) and len(text) <= 300]
+    wanted = [_key(title) for title in titles]
+    for text in shown:
+        if len(key := _key(text)) >= 8 and any(title.startswith(key) for title in wanted):
+            return text
+    for text in shown:
+        words = set(_words(text))
+        if len(words) > 1 and any(2 * len(words & set(_words(title))) >= len(words) for title in titles):
+            return text
+    if len(shown) == 1 and len(_words(shown[0])) >= 4:
+        return shown[0]
+    if titles:
+        return without_site(titles[0], publisher)
+    return shown[0] if shown else ""
+
+
+def without_site(title: str, publisher: str = "") -> str:
+    """The title without the site's name at its end or start.
+
+    >>> without_site("Bees sleep, too | The Daily Hive")
+    'Bees sleep, too'
+    """
+    separators = list(SITE_SEPARATOR.finditer(title))
+    if not separators:
+        return title
+    head, tail = title[: separators[-1].start()], title[separators[-1].end() :]
+    first, rest = title[: separators[0].start()], title[separators[0].end() :]
+    if publisher and _key(first) == _key(publisher) and rest:
+        return without_site(rest, publisher) if rest != title else rest
+    if not tail or (publisher and _key(tail) == _key(publisher)):
+        return without_site(head, publisher) if tail else head
+    if len(_words(tail)) <= 4 and len(_words(tail)) < len(_words(head)) and ":" not in separators[-1][0]:
+        return head
+    return title
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+def _key(text: str) -> str:
+    return " ".join(_words(text))
+
+
+def _authors(known: dict[str, list[str]], publisher: str) -> tuple[str, ...]:
+    """The names of the first place that has any; an organisation or a lone word serves if no place has a person."""
+    spare: tuple[str, ...] = ()
+    for key in PREFERENCE["author"]:
+        values = known.get(key, [])
+        if key == "page:byline":
+            values = values[:1] if values and _name_parts(values[0]) else values[:4]
+        names = tuple(dict.fromkeys(name for value in values for name in names_of(value)))
+        if key == "page:byline":
+            names = names[:4]
+        if any(NAME.fullmatch(name) and _key(name) != _key(publisher) for name in names):
+            return names
+        spare = spare or names
+    return spare
+
+
+def _name_parts(text: str) -> bool:
+    return any(NAME.fullmatch(name) for name in names_of(text))
+
+
+def names_of(byline: str) -> tuple[str, ...]:
+    """The names in a byline.
+
+    >>> names_of("By Ada Low and Ben Ahn | 3 May 2024")
+    ('Ada Low', 'Ben Ahn')
+    """
+    text = BY.sub("", byline.strip())
+    if re.match(r"https?:|www\.|/", text):
+        return ()
+    text = AFTER_NAME.sub("", text).strip(" ,.;:-")
+    parts = [part for part in NAME_SEPARATOR.split(text) if part]
+    if len(parts) > 1 and all(NAME.fullmatch(part) for part in parts):
+        return tuple(parts)
+    if len(parts) > 1 and ("," in text or ";" in text) and NAME.fullmatch(parts[0]):
+        # What follows is a role or a title: "Ada Low, Senior Writer"; "Ben Ahn, MD".
+        return tuple(part for part in parts[:1])
+    return (text,) if 1 < len(text) <= 80 and len(text.split()) <= 8 and not NO_NAME.search(text) else ()
+
+
+def _tags(known: dict[str, list[str]]) -> tuple[str, ...]:
+    for key in PREFERENCE["tags"]:
+        if tags := [tag for value in known.get(key, ()) for part in re.split(r"[,;]", value) if (tag := part.strip())]:
+            return tuple(dict.fromkeys(tags))
+    return ()
+
+
+def _publisher(name: str) -> str:
+    return "" if re.match(r"https?:|/|#", name) else name.lstrip("@")
+
+
+def _web_address(address: str) -> str:
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return ""
+    return address.strip() if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def _language(tag: str) -> str:
+    match = re.match(r"([a-zA-Z]{2,3})(?:[-_]([a-zA-Z]{2,4}))?", tag.strip())
+    return tag.strip().replace("_", "-") if match and len(tag.strip()) <= 12 else ""
+
+
+def url_date(address: str) -> str:
+    """The date in a URL's path, if it has year, month and day."""
+    match = URL_DATE.search(address)
+    if not match:
+        return ""
+    month = match[2].lower()
+    return _iso(match[1], str(MONTHS.index(month) + 1) if month in MONTHS else month, match[3])
+
+
+def iso_date(text: str) -> str:
+    """A date as YYYY-MM-DD, or the whole timestamp if there is a time; nothing without a day.
+
+    >>> iso_date("Dec. 22, 2023")
+    '2023-12-22'
+    >>> iso_date("2023-12-22 08:05 Z")
+    '2023-12-22T08:05Z'
+    """
+    if match := ISO_DATE.search(text):
+        day = _iso(match[1], match[2], match[3])
+        zone = {"UTC": "Z", "GMT": "Z", None: ""}.get(match[5], match[5])
+        return f"{day}T{match[4]}{zone}" if day and match[4] and _is_time(match[4]) else day
+    if match := MONTH_FIRST.search(text):
+        return _iso(match[3], str(MONTHS.index(match[1].lower()) + 1), match[2])
+    if match := DAY_FIRST.search(text):
+        return _iso(match[3], str(MONTHS.index(match[2].lower()) + 1), match[1])
+    match = COMPACT_DATE.search(text)
+    return _iso(match[1], match[2], match[3]) if match else ""
+
+
+def _iso(year: str, month: str, day: str) -> str:
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return ""
+
+
+def _is_time(text: str) -> bool:
+    hours, minutes = text.split(":")[:2]
+    return int(hours) < 24 and int(minutes) < 60
+
+
+def _runs_read(page: Page, metadata: Metadata) -> frozenset[int]:
+    """The runs of the title element, and of a byline or a date that says just what the metadata say."""
+    read = {number for element in page.titles for number in range(element.first_run, max(element.end_run, element.first_run))}
+    for element in page.bylines:
+        if 0 <= element.end_run - element.first_run <= 6 and metadata.author and names_of(page.text_of(element)) == metadata.author:
+            read.update(range(element.first_run, element.end_run))
+    for element in page.times:
+        if 0 <= element.end_run - element.first_run <= 2 and metadata.date[:10] and iso_date(page.text_of(element)) == metadata.date[:10]:
+            read.update(range(element.first_run, element.end_run))
+    return frozenset(read)

@@ -1,0 +1,361 @@
+"""Takes a decoded HTML page, gives its text runs with their positions and the elements that they stand in."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass, field
+from html import unescape
+from typing import NamedTuple
+
+# Elements without content; they never have an end tag.
+VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+
+# Elements whose content is no text for a reader, whatever it looks like.
+RAW = frozenset("iframe noembed noframes script style xmp".split())
+
+# Elements whose content is text up to their own end tag, even where it looks like tags.
+ESCAPABLE = frozenset(("textarea", "title"))
+
+# Elements that begin and end a block of text; all others (a, em, span, ...) stand inside one.
+BLOCK_LEVEL = frozenset(
+    """address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption
+    figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe legend li main menu nav object ol optgroup option p
+    picture pre section select summary svg table tbody td textarea tfoot th thead title tr ul video""".split()
+)
+
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+
+# A start tag of the key closes an open element of the values, unless one of BARRIERS stands between (HTML standard, 13.2.6.4.7).
+CLOSED_BY_START = {
+    "li": ("li",),
+    "dt": ("dt", "dd"),
+    "dd": ("dt", "dd"),
+    "tr": ("tr", "td", "th"),
+    "td": ("td", "th"),
+    "th": ("td", "th"),
+    "tbody": ("tbody", "thead", "tfoot"),
+    "tfoot": ("tbody", "thead", "tfoot"),
+    "option": ("option",),
+    "body": ("head",),
+    "a": ("a",),
+}
+CLOSES_PARAGRAPH = frozenset(
+    """address article aside blockquote center details dialog dir div dl dd dt fieldset figcaption figure footer form h1 h2 h3 h4 h5
+    h6 header hgroup hr li main menu nav ol p pre section summary table ul""".split()
+)
+BARRIERS = {
+    "li": frozenset(("ul", "ol", "menu", "table", "td", "th")),
+    "dt": frozenset(("dl", "table", "td", "th")),
+    "dd": frozenset(("dl", "table", "td", "th")),
+    "p": frozenset(("button", "table", "td", "th", "object")),
+}
+TABLE_PARTS = frozenset(("table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption"))
+CELL_BARRIERS = frozenset(("table",))
+CELL_SCOPE = frozenset(("td", "th"))
+NO_BARRIERS: frozenset[str] = frozenset()
+
+# What is counted in what.
+PART_OF = {"li": ("ul", "ol", "menu"), "tr": ("table",), "td": ("tr",), "th": ("tr",)}
+
+# A table around one of these arranges the page, it doesn't tabulate.
+MAKES_LAYOUT = frozenset(("table", *HEADINGS))
+
+TAG = re.compile(
+    r"""
+    <!--(?:-?>|.*?(?:--!?>|\Z))                                              # a comment
+    | <(?P<name>[a-zA-Z][^\s/>]*+)
+      (?P<attributes>(?:[^>"'=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+|["'])*+)(?:>|\Z)   # a start tag
+    | </(?P<end>[a-zA-Z][^\s/>]*+)[^>]*+(?:>|\Z)                             # an end tag
+    | <[!?/][^>]*+(?:>|\Z)                                                   # a doctype, an instruction, a broken end tag
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+# White space between two tags, or a line break: what parts the words of two runs.
+GAP = re.compile(r">\s+<|<br\b", re.IGNORECASE)
+
+# What an element that names the author has in its attributes.
+BYLINE = re.compile(r"""(?:rel|itemprop|class|id|data-[a-z-]+)\s*=\s*["']?[^"'>]*(?:author|byline)""", re.IGNORECASE)
+
+ATTRIBUTE = re.compile(r"""([^\s"'>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?""")
+
+REFERENCE = r"&(?:\#[0-9]+;?|\#[xX][0-9a-fA-F]+;?|[A-Za-z][A-Za-z0-9]*;?)"
+
+# A piece of a word: a character reference, or a stretch without white space and references.
+PIECE = re.compile(rf"{REFERENCE}|[^\s&]+|&", re.VERBOSE)
+
+# Characters that lxml drops or can't hold, and invisible ones that extraction may lose.
+UNCOMPARED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ufffd\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}\ufeff]")
+
+
+@dataclass(slots=True, eq=False)
+class Element:
+    """An element of the page: its name, the element around it, and where its attributes stand in the source.
+
+    `parts` are the items of a list, the rows of a table and the cells of a row; `number` is an element's place among those, from 0.
+    A table is layout when it holds another table or a heading. The runs `first_run` to `end_run` (half-open) stand in the element.
+    """
+
+    tag: str
+    parent: Element | None
+    source: str
+    start: int
+    end: int
+    first_run: int = 0
+    end_run: int = -1
+    number: int = 0
+    parts: list[Element] = field(default_factory=list)
+    is_layout: bool = False
+
+    def attributes(self) -> dict[str, str]:
+        """Names in lower case to values with their character references replaced; the first of equal names counts."""
+        found: dict[str, str] = {}
+        for match in ATTRIBUTE.finditer(self.source, self.start, self.end):
+            value = match[2] or match[3] or match[4] or ""
+            found.setdefault(match[1].lower(), unescape(value) if "&" in value else value)
+        return found
+
+    def lineage(self) -> list[Element]:
+        """The element and all around it, from the inside out."""
+        line: list[Element] = []
+        element: Element | None = self
+        while element is not None:
+            line.append(element)
+            element = element.parent
+        return line
+
+
+class TextRun(NamedTuple):
+    """A stretch of the source that is text, the element it stands in, and the number of the text block it belongs to."""
+
+    start: int
+    end: int
+    element: Element
+    block: int
+
+
+class Piece(NamedTuple):
+    """A part of a word that is one source span: what it reads as, and the number of its run."""
+
+    start: int
+    end: int
+    text: str
+    run: int
+
+
+@dataclass(slots=True)
+class Page:
+    """The text runs of a page and the elements that tell of it."""
+
+    source: str
+    runs: list[TextRun] = field(default_factory=list)
+    breaks: set[int] = field(default_factory=set)
+    meta: list[Element] = field(default_factory=list)
+    links: list[Element] = field(default_factory=list)
+    times: list[Element] = field(default_factory=list)
+    scripts: list[tuple[Element, int, int]] = field(default_factory=list)
+    headlines: list[Element] = field(default_factory=list)
+    bylines: list[Element] = field(default_factory=list)
+    titles: list[Element] = field(default_factory=list)
+    root: Element | None = None
+
+    def text_of(self, element: Element) -> str:
+        """The text in an element as a reader sees it, with plain single spaces."""
+        end = element.end_run if element.end_run >= 0 else len(self.runs)
+        parts: list[str] = []
+        before: TextRun | None = None
+        for run in self.runs[element.first_run : end]:
+            if before is not None and (run.block != before.block or GAP.search(self.source, before.end, run.start)):
+                parts.append(" ")
+            parts.append(self.source[run.start : run.end])
+            before = run
+        return " ".join(unescape("".join(parts)).split())
+
+
+def read_page(source: str) -> Page:
+    """The text runs of an HTML page, in order, with the element and the text block of each."""
+    return _Reader(source).read()
+
+
+def pieces_of(source: str, runs: list[TextRun]) -> list[Piece]:
+    """The words of the runs, cut at character references; references to white space are white space."""
+    pieces: list[Piece] = []
+    for number, run in enumerate(runs):
+        for match in PIECE.finditer(source, run.start, run.end):
+            start, end = match.span()
+            text = match[0]
+            if text[0] == "&" and end - start > 1:
+                text = unescape(text)
+                if not text.strip():
+                    continue
+            pieces.append(Piece(start, end, text, number))
+    return pieces
+
+
+class Compact:
+    """The words of a page written without any white space, so that text can be looked up however it was spaced."""
+
+    def __init__(self, pieces: list[Piece]) -> None:
+        texts = [comparable(piece.text) for piece in pieces]
+        self.text = "".join(texts)
+        self.starts: list[int] = []
+        at = 0
+        for text in texts:
+            self.starts.append(at)
+            at += len(text)
+
+    def pieces_between(self, start: int, end: int) -> range:
+        """The numbers of the pieces that the code points `start` to `end` of the compact text come from."""
+        first = bisect_right(self.starts, start) - 1
+        return range(max(first, 0), bisect_right(self.starts, end - 1))
+
+
+def comparable(text: str) -> str:
+    """The text without white space and without the characters that extraction may lose."""
+    joined = "".join(text.split())
+    return UNCOMPARED.sub("", joined) if not joined.isascii() or not joined.isprintable() else joined
+
+
+class _Reader:
+    """Reads a page tag by tag, keeping the open elements in a stack as a browser does, forgivingly."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.page = Page(source)
+        self.element = Element("", None, source, 0, 0)
+        self.open: Counter[str] = Counter()
+        self.block = 0
+        self.broken_line = False
+
+    def read(self) -> Page:
+        at = 0
+        while match := TAG.search(self.source, at):
+            self.text(at, match.start())
+            at = match.end()
+            if name := match["name"]:
+                at = self.start_tag(name.lower(), match, at)
+            elif name := match["end"]:
+                self.end_tag(name.lower())
+        self.text(at, len(self.source))
+        return self.page
+
+    def text(self, start: int, end: int) -> None:
+        if start >= end:
+            return
+        if self.source[start:end].isspace():
+            if not self.open["pre"]:
+                return
+        else:
+            self.broken_line = False
+        self.page.runs.append(TextRun(start, end, self.element, self.block))
+
+    def start_tag(self, tag: str, match: re.Match[str], at: int) -> int:
+        """Opens the element; gives where reading goes on, which for raw text is the end of it."""
+        if tag == "br":
+            self.line_break()
+            return at
+        if tag in BLOCK_LEVEL:
+            self.block += 1
+        self.close_implied(tag)
+        element = Element(tag, self.element, self.source, *match.span("attributes"), first_run=len(self.page.runs))
+        self.note(element)
+        if tag in VOID:
+            return at
+        if tag in RAW or tag in ESCAPABLE:
+            return self.raw_text(element, at)
+        self.element = element
+        self.open[tag] += 1
+        return at
+
+    def line_break(self) -> None:
+        """A second line break in a row ends the text block; a first one is white space."""
+        if self.broken_line and not self.open["pre"]:
+            self.block += 1
+        self.broken_line = True
+        self.page.breaks.add(len(self.page.runs))
+
+    def raw_text(self, element: Element, at: int) -> int:
+        closing = re.compile(rf"</{re.escape(element.tag)}(?=[\s/>]|\Z)", re.IGNORECASE).search(self.source, at)
+        if closing is None and element.tag in ESCAPABLE:
+            return at
+        end = closing.start() if closing else len(self.source)
+        if element.tag in ESCAPABLE:
+            outside, self.element = self.element, element
+            self.text(at, end)
+            self.element = outside
+            self.block += 1
+            element.end_run = len(self.page.runs)
+        elif element.tag == "script":
+            self.page.scripts.append((element, at, end))
+        return end
+
+    def note(self, element: Element) -> None:
+        """Keeps the elements that tell something of the page."""
+        tag = element.tag
+        if tag in MAKES_LAYOUT and self.open["table"]:
+            self.around(element, "table").is_layout = True
+        if tag == "meta":
+            self.page.meta.append(element)
+        elif tag == "link":
+            self.page.links.append(element)
+        elif tag == "time":
+            self.page.times.append(element)
+        elif tag == "h1":
+            self.page.headlines.append(element)
+        elif tag == "title":
+            self.page.titles.append(element)
+        elif tag == "html" and self.page.root is None:
+            self.page.root = element
+        elif tag in PART_OF:
+            self.note_part(element)
+        if tag not in VOID and BYLINE.search(self.source, element.start, element.end):
+            self.page.bylines.append(element)
+
+    def note_part(self, element: Element) -> None:
+        """Counts an item in its list, a row in its table, a cell in its row."""
+        whole = element.parent
+        while whole is not None and whole.tag not in PART_OF[element.tag]:
+            whole = whole.parent
+        if whole is not None:
+            element.number = len(whole.parts)
+            whole.parts.append(element)
+
+    def around(self, element: Element, tag: str) -> Element:
+        """The nearest element of that name around an element."""
+        outer = element.parent
+        while outer is not None and outer.tag != tag:
+            outer = outer.parent
+        return outer or element
+
+    def close_implied(self, tag: str) -> None:
+        if tag in CLOSES_PARAGRAPH and self.open["p"]:
+            self.close("p", BARRIERS["p"])
+        for closed in CLOSED_BY_START.get(tag, ()):
+            if self.open[closed]:
+                self.close(closed, BARRIERS.get(tag, CELL_BARRIERS))
+
+    def end_tag(self, tag: str) -> None:
+        if tag in BLOCK_LEVEL:
+            self.block += 1
+        if tag == "br":
+            self.line_break()
+        elif self.open[tag]:
+            self.close(tag, NO_BARRIERS if tag in TABLE_PARTS or tag in ("body", "html") else CELL_SCOPE)
+
+    def close(self, tag: str, barriers: frozenset[str]) -> None:
+        """Closes the innermost open `tag` and all inside it, unless one of the barriers stands between."""
+        element: Element | None = self.element
+        while element is not None and element.tag != tag:
+            if element.tag in barriers:
+                return
+            element = element.parent
+        if element is None or element.parent is None:
+            return
+        while self.element is not element.parent:
+            self.open[self.element.tag] -= 1
+            self.element.end_run = len(self.page.runs)
+            assert self.element.parent is not None
+            self.element = self.element.parent
+

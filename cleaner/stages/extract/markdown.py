@@ -1,0 +1,365 @@
+"""Markdown in, blocks with their marks out; markdown-it-py tells the structure, and every character is traced to its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from html import unescape
+from typing import TYPE_CHECKING
+
+from cleaner.model.documents import Block, Extracted, Kind, Mark, MarkKind, Metadata
+from cleaner.model.text import Dropped, Span, TracedText
+from cleaner.rules import MARKUP, SEPARATOR
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>|<[!?][^>]*>", re.DOTALL)
+SAFE_TARGET = re.compile(r"(?:https?:|mailto:|tel:|[^:]*$|[^:]*[/?#])", re.IGNORECASE)
+# A bold paragraph of its own is a heading; longer ones are emphasis.
+MAX_BOLD_HEADING_WORDS = 20
+
+
+def extract_markdown(text: str, pointer: str, source: str, start: int = 0) -> Extracted:
+    """The blocks of the Markdown in `text` from the code point `start` on (where its front matter ends)."""
+    from markdown_it import MarkdownIt
+
+    # Escapes and references stay tokens of their own, so that each can be traced.
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable(["text_join"])
+    body = _of_equal_length(text[start:])
+    reader = _Reader(text, pointer, start, [0, *(match.end() for match in re.finditer("\n", body))])
+    reader.read(parser.parse(body))
+    return Extracted(tuple(_headed(reader.blocks)), Metadata(title=_first_title(reader.blocks)))
+
+
+def _of_equal_length(text: str) -> str:
+    """Line ends and NUL as the parser makes them, without moving a character."""
+    return text.replace("\r\n", " \n").replace("\r", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Walks the parser's tokens and gathers blocks; `line_starts` are offsets of the body, which begins at `start` of the text."""
+
+    text: str
+    pointer: str
+    start: int
+    line_starts: list[int]
+    blocks: list[Block] = field(default_factory=list)
+    lists: list[list[int | None]] = field(default_factory=list)
+    quotes: int = 0
+    group: int = 0
+    cursor: int = 0
+
+    def read(self, tokens: list[Token]) -> None:
+        kind, level, pending_item = Kind.PARAGRAPH, 0, False
+        cells: list[Block] | None = None
+        for token in tokens:
+            if token.map and token.type != "inline":
+                self.cursor = max(self.cursor, self._line(token.map[0]))
+            match token.type:
+                case "bullet_list_open" | "ordered_list_open":
+                    self.group += not self.lists
+                    number = int(token.attrGet("start") or 1) if token.type.startswith("ordered") else None
+                    self.lists.append([number])
+                case "bullet_list_close" | "ordered_list_close":
+                    self.lists.pop()
+                case "list_item_open":
+                    pending_item = True
+                case "list_item_close":
+                    if self.lists[-1][0] is not None:
+                        self.lists[-1][0] += 1
+                    pending_item = False
+                case "blockquote_open":
+                    self.group += not self.quotes
+                    self.quotes += 1
+                case "blockquote_close":
+                    self.quotes -= 1
+                case "heading_open":
+                    kind, level = Kind.HEADING, int(token.tag[1])
+                case "paragraph_open":
+                    kind, level = (Kind.QUOTE, self.quotes - 1) if self.quotes else (Kind.PARAGRAPH, len(self.lists))
+                case "table_open":
+                    self.group += 1
+                case "tr_open":
+                    cells = []
+                case "tr_close":
+                    self.blocks.append(_row(cells or [], self.group))
+                    cells = None
+                case "inline":
+                    block = self._inline(token, kind, level)
+                    if cells is not None:
+                        cells.append(replace(block, kind=Kind.ROW))
+                    elif pending_item and kind is Kind.PARAGRAPH:
+                        pending_item = False
+                        self.blocks.append(replace(block, kind=Kind.ITEM, level=len(self.lists) - 1, ordinal=self.lists[-1][0], group=self.group))
+                    elif block.text.text:
+                        self.blocks.append(replace(block, group=self.group if kind is Kind.QUOTE else 0))
+                case "fence" | "code_block":
+                    self.blocks.append(self._code(token))
+                case "html_block":
+                    self.blocks += self._html(token)
+                case _:
+                    pass
+
+    def _line(self, line: int) -> int:
+        return self.line_starts[line] if line < len(self.line_starts) else len(self.text) - self.start
+
+    def _copied(self, start: int, end: int) -> TracedText:
+        return TracedText.copied(self.text, self.start + start, self.start + end, self.pointer)
+
+    def _places(self, content: str, token: Token) -> list[int]:
+        """For each character of an inline token's content, its offset in the body; the parser strips only the start and the end of lines."""
+        first, last = token.map or (0, 0)
+        at = max(self.cursor, self._line(first))
+        places: list[int] = []
+        for number, line in enumerate(content.split("\n")):
+            if number:
+                places.append(self.text.find("\n", self.start + at) - self.start)
+                at = places[-1] + 1
+            found = self._found(line, at, last)
+            places += range(found, found + len(line))
+            at = found + len(line)
+        self.cursor = at
+        return places
+
+    def _found(self, line: str, at: int, last: int) -> int:
+        body = _of_equal_length(self.text[self.start + at : self.start + self._line(last)])
+        found = body.find(line)
+        # An escaped bar in a table's cell is the one thing that the parser rewrites.
+        if found < 0:
+            raise LookupError(line)
+        return at + found
+
+    def _inline(self, token: Token, kind: Kind, level: int) -> Block:
+        try:
+            places = self._places(token.content, token)
+        except LookupError:
+            return self._raw(token, kind, level)
+        return _Inline(self, token.content, places).block(token.children or [], kind, level)
+
+    def _raw(self, token: Token, kind: Kind, level: int) -> Block:
+        """The source lines as they stand, where the parser's text can't be found in them."""
+        first, last = token.map or (0, 0)
+        start, end = max(self.cursor, self._line(first)), self._line(last)
+        self.cursor = end
+        return Block(kind, self._copied(start, end).stripped(), level)
+
+    def _code(self, token: Token) -> Block:
+        """A code block, line by line, without its fence and its indentation."""
+        first, last = token.map or (0, 0)
+        line = first + (token.type == "fence")
+        parts: list[TracedText] = []
+        for content in token.content.split("\n")[:-1] if token.content.endswith("\n") else token.content.split("\n"):
+            start = self._line(line)
+            end = self.text.find("\n", self.start + start)
+            end = (len(self.text) if end < 0 else end) - self.start
+            if parts:
+                parts.append(TracedText.inserted("\n", SEPARATOR))
+            found = _of_equal_length(self.text[self.start + start : self.start + end]).rfind(content) if content else 0
+            parts.append(self._copied(start + found, start + found + len(content)) if found >= 0 else self._copied(start, end).stripped())
+            line += 1
+        self.cursor = self._line(last)
+        return Block(Kind.CODE, TracedText.join(parts), info=token.info.strip(), level=len(self.lists))
+
+    def _html(self, token: Token) -> Iterator[Block]:
+        """The text between the tags of an HTML block."""
+        first, last = token.map or (0, 0)
+        start, end = self._line(first), self._line(last)
+        at = start
+        body = self.text[self.start : self.start + end]
+        for tag in [*TAG.finditer(body, start), None]:
+            piece = self._copied(at, tag.start() if tag else end).stripped()
+            if piece.text:
+                yield Block(Kind.PARAGRAPH, piece)
+            at = tag.end() if tag else end
+        self.cursor = end
+
+
+@dataclass(slots=True)
+class _Inline:
+    """Follows the children of one inline token through its content, character by character."""
+
+    reader: _Reader
+    content: str
+    places: list[int]
+    at: int = 0
+    parts: list[TracedText] = field(default_factory=list)
+    size: int = 0
+    marks: list[Mark] = field(default_factory=list)
+    open: list[tuple[MarkKind, int, str]] = field(default_factory=list)
+
+    def block(self, children: list[Token], kind: Kind, level: int) -> Block:
+        for child in children:
+            self._take(child)
+        return Block(kind, TracedText.join(self.parts), level, marks=tuple(sorted(self.marks))).stripped()
+
+    def _take(self, token: Token) -> None:
+        match token.type:
+            case "text":
+                self._text(token.content)
+            case "text_special" if token.info == "entity":
+                self._reference(token)
+            case "text_special":
+                self.at = self._next(token.markup) + len(token.markup) - len(token.content)
+                self._text(token.content)
+            case "softbreak" | "hardbreak":
+                self.at = self._next("\n") + 1
+                self._put(TracedText.inserted(" " if token.type == "softbreak" else "\n", SEPARATOR))
+                while self.content[self.at : self.at + 1] in (" ", "\t"):
+                    self.at += 1
+            case "code_inline":
+                self._code(token)
+            case "em_open" | "strong_open":
+                self._skip(token.markup)
+                self.open.append((MarkKind.EMPHASIS if token.type[0] == "e" else MarkKind.STRONG, self.size, ""))
+            case "em_close" | "strong_close":
+                self._skip(token.markup)
+                self._close()
+            case "s_open" | "s_close":
+                self._skip(token.markup)
+            case "link_open":
+                self._skip("<" if token.info == "auto" else "[")
+                self.open.append((MarkKind.LINK, self.size, _safe(str(token.attrGet("href") or ""))))
+            case "link_close":
+                self._close()
+                self.at = self.at + 1 if token.info == "auto" else self._link_end(self._next("]"))
+            case "image":
+                self._image(token)
+            case "html_inline":
+                self.at = self._next(token.content) + len(token.content)
+            case _:
+                pass
+
+    def _next(self, needle: str) -> int:
+        found = self.content.find(needle, self.at)
+        return self.at if found < 0 else found
+
+    def _skip(self, markup: str) -> None:
+        self.at = self._next(markup) + len(markup)
+
+    def _put(self, text: TracedText) -> None:
+        self.parts.append(text)
+        self.size += len(text)
+
+    def _copy(self, start: int, end: int) -> None:
+        """The content's characters `start` to `end`, cut where the source does not run on."""
+        while start < end:
+            stop = start + 1
+            while stop < end and self.places[stop] == self.places[stop - 1] + 1:
+                stop += 1
+            self._put(self.reader._copied(self.places[start], self.places[stop - 1] + 1))
+            start = stop
+
+    def _text(self, content: str) -> None:
+        if content:
+            start = self._next(content)
+            self.at = start + len(content)
+            self._copy(start, self.at)
+
+    def _reference(self, token: Token) -> None:
+        start = self._next(token.markup)
+        self.at = start + len(token.markup)
+        if start == self.at or start >= len(self.places):
+            return
+        begin = self.reader.start + self.places[start]
+        self._put(TracedText.edited(token.content, Span(begin, begin + len(token.markup), self.reader.pointer), MARKUP))
+
+    def _code(self, token: Token) -> None:
+        start = self._next(token.markup) + len(token.markup)
+        end = self.content.find(token.markup, start)
+        while end >= 0 and self.content[end : end + len(token.markup) + 1] == token.markup + "`":
+            end = self.content.find(token.markup, end + len(token.markup) + 1)
+        end = len(self.content) if end < 0 else end
+        raw = self.content[start:end]
+        lead = 1 if len(token.content) < len(raw) and raw[:1] in " \n" else 0
+        begin = self.size
+        for number, line in enumerate(raw[lead : lead + len(token.content)].split("\n")):
+            if number:
+                self._put(TracedText.inserted(" ", SEPARATOR))
+                lead += 1
+            self._copy(start + lead, start + lead + len(line))
+            lead += len(line)
+        self.marks.append(Mark(begin, self.size, MarkKind.CODE))
+        self.at = end + len(token.markup)
+
+    def _close(self) -> None:
+        if self.open:
+            kind, start, target = self.open.pop()
+            if start < self.size and (kind is not MarkKind.LINK or target):
+                self.marks.append(Mark(start, self.size, kind, target))
+
+    def _link_end(self, bracket: int) -> int:
+        """Where a link that closes at `bracket` ends: behind its target in parentheses, or its reference in brackets."""
+        from markdown_it.helpers import parseLinkDestination, parseLinkTitle
+
+        at = bracket + 1
+        if self.content[at : at + 1] == "[":
+            end = self.content.find("]", at)
+            return end + 1 if end >= 0 else at
+        if self.content[at : at + 1] != "(":
+            return at
+        at = self._past_space(at + 1)
+        target = parseLinkDestination(self.content, at, len(self.content))
+        if target.ok:
+            at = self._past_space(target.pos)
+        title = parseLinkTitle(self.content, at, len(self.content))
+        if title.ok:
+            at = self._past_space(title.pos)
+        return at + 1 if self.content[at : at + 1] == ")" else self._next(")") + 1
+
+    def _past_space(self, at: int) -> int:
+        while self.content[at : at + 1] in (" ", "\t", "\n"):
+            at += 1
+        return at
+
+    def _image(self, token: Token) -> None:
+        """An image leaves no text: its alternative text is not part of the article's words."""
+        self._skip("![")
+        depth, at = 1, self.at
+        while at < len(self.content) and depth:
+            depth += {"[": 1, "]": -1}.get(self.content[at], 0)
+            at += 2 if self.content[at] == "\\" else 1
+        self.at = self._link_end(at - 1)
+
+
+def _row(cells: list[Block], group: int) -> Block:
+    """One row of a table from its cells, a bar between them."""
+    parts: list[TracedText] = []
+    marks: list[Mark] = []
+    size = 0
+    for cell in cells:
+        if parts:
+            parts.append(TracedText.inserted(" | ", SEPARATOR))
+            size += 3
+        marks.append(Mark(size, size + len(cell.text), MarkKind.CELL))
+        marks += (mark._replace(start=mark.start + size, end=mark.end + size) for mark in cell.marks)
+        parts.append(cell.text)
+        size += len(cell.text)
+    return Block(Kind.ROW, TracedText.join(parts), marks=tuple(marks), group=group)
+
+
+def _headed(blocks: list[Block]) -> Iterator[Block]:
+    """Paragraphs that are bold as a whole become headings, where a longer text follows."""
+    for index, block in enumerate(blocks):
+        bold = block.kind is Kind.PARAGRAPH and block.level == 0 and any(
+            mark.kind is MarkKind.STRONG and mark.start == 0 and mark.end == len(block.text) for mark in block.marks
+        )
+        follows = index + 1 < len(blocks) and blocks[index + 1].kind is not Kind.HEADING
+        if bold and follows and len(block.text.text.split()) <= MAX_BOLD_HEADING_WORDS and not block.text.text.endswith((".", ",", ":")):
+            yield replace(block, kind=Kind.HEADING, level=2, marks=tuple(mark for mark in block.marks if mark.kind is not MarkKind.STRONG))
+        else:
+            yield block
+
+
+def _first_title(blocks: list[Block]) -> str:
+    """The text of the one heading of level 1, where it opens the document."""
+    if blocks and blocks[0].kind is Kind.HEADING and blocks[0].level == 1:
+        return blocks[0].text.text
+    return ""
+
+
+def _safe(target: str) -> str:
+    """The target of a link, empty where it could run a script."""
+    return target if SAFE_TARGET.match(target) else ""

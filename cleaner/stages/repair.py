@@ -1,0 +1,320 @@
+"""Blocks in, blocks with their damage mended out: mojibake, invisible characters, broken words, glued sentences; every change is traced."""
+
+from __future__ import annotations
+
+import difflib
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from cleaner.measures.words import GLUE
+from cleaner.model.documents import Block, Document, Kind
+from cleaner.model.problems import Problem
+from cleaner.model.text import Dropped, Edit, Span, TracedText
+from cleaner.rules import MARKUP, RULES, SEPARATOR
+
+# Punctuation that no pair of the mojibake heuristic is made of, unless a letter or sign of another class stands beside it.
+TYPOGRAPHY = "\u00a0\u2013\u2014\u2026\u2018\u2019\u201c\u201d"
+# Text that holds none of this is left unchanged by every step below: ftfy's heuristic needs a C1 control, one of four letters, or two
+# characters beyond ASCII side by side, of which one is not typography; the other steps need the characters named here.
+SUSPICIOUS = re.compile(
+    rf"""
+      [\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]          # controls
+    | &\#?[0-9A-Za-z]{{1,24}};                   # character references
+    | [\u0152\u0153\u00c3\u00c2]                 # OE ligatures, A with tilde or circumflex: suspicious alone
+    | [^\x00-\x7f{TYPOGRAPHY}][^\x00-\x7f]
+    | [^\x00-\x7f][^\x00-\x7f{TYPOGRAPHY}]
+    | [\u0132\u0133\u0149\u01c4-\u01cc\u01f1-\u01f3\ufb00-\ufb06]   # Latin ligatures
+    | [\u2028\u2029\ud800-\udfff\u206a-\u206f\ufff9-\uffff]
+    """,
+    re.VERBOSE,
+)  # fmt: skip
+INVISIBLE = re.compile("[\u00ad\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffc]")
+# Joiners shape Arabic, Indic scripts and emoji; between other characters they do nothing.
+IDLE_JOINER = re.compile("(?<![\u0590-\U0010ffff])[\u200c\u200d]+(?![\u0590-\U0010ffff])")
+BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
+RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+CONTROLS = re.compile("\x1b\\[[\\d;]*[a-zA-Z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u206a-\u206f]")
+STRAY_EMPHASIS = re.compile(r"(?<![*\w\\])\*{2,}(?![*\s])|(?<![\s*])\*{2,}(?![*\w])|\*{3,}")
+BROKEN_WORD = re.compile(r"([^\W\d_]{2,})-\n([^\W\d_]{2,})")
+SPACES = re.compile(r"[^\S\n]*\n\s*|\s{2,}|[^\S \u00a0\u202f\u2009\u3000]")
+GLUED_ITEM = re.compile(r"(?<=[^\W\d_][:.;])[-\N{BULLET}]\s+(?=[A-Z])")
+# "Amazon.Com", "Node.Js": a name, not the end of a sentence.
+NAME_ENDINGS = frozenset("Com Net Org Js Io Ai Co Inc Gov Edu Tv Me Uk Eu De Fr App Dev Py".split())
+# A glue is taken for one only where this many words stand before it, and after it.
+MIN_GLUED_WORDS = 3
+
+
+def repair(document: Document) -> tuple[Document, list[Problem]]:
+    """The document with every block mended, and a problem for each rule that found something to mend."""
+    mender = _Mender(document)
+    blocks = [mended for block in document.blocks for mended in mender.mended(block)]
+    metadata = replace(
+        document.metadata,
+        title=_clean(document.metadata.title),
+        description=_clean(document.metadata.description),
+        author=tuple(_clean(name) for name in document.metadata.author),
+        publisher=_clean(document.metadata.publisher),
+        section=_clean(document.metadata.section),
+    )
+    repaired = replace(document, blocks=tuple(blocks), metadata=metadata, dropped=(*document.dropped, *mender.dropped))
+    return repaired, list(mender.problems())
+
+
+# -- the steps on strings: each is named by its rule, and replays from the source span alone --
+
+
+def unescape_references(text: str) -> str:
+    """Character references as the characters that they stand for, unless the text holds markup."""
+    if "<" in text or "&" not in text:
+        return text
+    from ftfy.fixes import unescape_html
+
+    return unescape_html(text)
+
+
+def mend_mojibake(text: str) -> str:
+    """Text that was decoded with the wrong encoding, decoded again (ftfy)."""
+    from ftfy import TextFixerConfig, fix_encoding
+    from ftfy.fixes import fix_c1_controls, fix_surrogates
+
+    return fix_surrogates(fix_c1_controls(fix_encoding(text, TextFixerConfig(unescape_html=False))))
+
+
+def compose(text: str) -> str:
+    """Normalization Form C, and Latin ligatures as their letters."""
+    from ftfy.fixes import fix_latin_ligatures
+
+    return unicodedata.normalize("NFC", fix_latin_ligatures(text))
+
+
+REPLAYS: dict[str, Callable[[str], str]] = {
+    "TXT004": unescape_references,
+    "TXT001": mend_mojibake,
+    "TXT006": compose,
+    MARKUP: html.unescape,
+}
+# In the order in which they run, again and again until none changes anything.
+MENDING = ("TXT004", "TXT001", "TXT006")
+MAX_ROUNDS = 8
+
+
+def replay(rules: Iterable[str], text: str) -> str:
+    """What the named repairs make of a source span. Raises KeyError for a rule that edits nothing."""
+    rules = tuple(rules)
+    for _ in range(MAX_ROUNDS):
+        before = text
+        for rule in rules:
+            text = REPLAYS[rule](text)
+        # A reference of the page's own markup is resolved once; only the repairs are repeated.
+        rules = tuple(rule for rule in rules if rule != MARKUP)
+        if text == before:
+            break
+    return text
+
+
+def is_suspicious(text: str) -> bool:
+    """Whether one of the mending steps could change `text`; False is proof that none does."""
+    if text.isascii():
+        return bool(SUSPICIOUS.search(text))
+    return bool(SUSPICIOUS.search(text)) or not unicodedata.is_normalized("NFC", text)
+
+
+def _clean(text: str) -> str:
+    """A string of the metadata, mended and on one line."""
+    if not text:
+        return text
+    text = replay(MENDING, text) if is_suspicious(text) else text
+    return " ".join(INVISIBLE.sub("", CONTROLS.sub("", text)).split())
+
+
+class _Finding(NamedTuple):
+    """The first place that a rule mended, in words."""
+
+    span: Span | None
+    before: str
+    after: str
+
+
+class _Mender:
+    """Mends block by block and remembers what each rule dropped and found first."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.dropped: list[Dropped] = []
+        self.first: dict[str, _Finding] = {}
+        self.count: dict[str, int] = {}
+        self.fields = {field.pointer: field.text for field in document.fields}
+
+    def mended(self, block: Block) -> Iterator[Block]:
+        if block.kind is Kind.CODE:
+            yield block
+            return
+        if is_suspicious(block.text.text):
+            block = self._without(block, CONTROLS, "TXT005")
+            for _ in range(MAX_ROUNDS):
+                before = block.text.text
+                for rule in MENDING:
+                    block = self._stepped(block, rule)
+                if block.text.text == before:
+                    break
+        block = self._without(block, INVISIBLE, "TXT002")
+        block = self._without(block, IDLE_JOINER, "TXT002")
+        if not RIGHT_TO_LEFT.search(block.text.text):
+            block = self._without(block, BIDI, "TXT003")
+        block = self._without(block, STRAY_EMPHASIS, "TXT004")
+        block = self._rejoined(block)
+        block = self._spaced(block).stripped()
+        if block.text.text:
+            yield from self._unglued(block)
+
+    def problems(self) -> Iterator[Problem]:
+        for rule in sorted(self.count):
+            finding, count = self.first[rule], self.count[rule]
+            change = f"{_shown(finding.before)} became {_shown(finding.after)}" if finding.after else f"{_shown(finding.before)} was dropped"
+            places = "1 place" if count == 1 else f"{count} places"
+            yield Problem(rule, f"{RULES[rule].summary} Mended in {places}; first: {change}.", self.document.source, finding.span)
+
+    def _edited(self, block: Block, edits: list[Edit]) -> Block:
+        """The block with those of the edits carried out that leave every character replayable."""
+        possible = [edit for edit in edits if edit.start == edit.end or self._can(block.text, edit)]
+        for edit in possible:
+            if edit.rule in RULES:
+                old = block.text.sliced(edit.start, edit.end)
+                self.first.setdefault(edit.rule, _Finding(old.hull(), old.text, edit.new))
+                self.count[edit.rule] = self.count.get(edit.rule, 0) + 1
+        block, dropped = block.spliced(possible)
+        self.dropped += dropped
+        return block
+
+    def _can(self, text: TracedText, edit: Edit) -> bool:
+        if not (text.can_cut(edit.start) and text.can_cut(edit.end)):
+            return False
+        if not edit.new:
+            return True
+        old = text.sliced(edit.start, edit.end)
+        span = old.contiguous()
+        if span is None:
+            return False
+        rules = dict.fromkeys(rule for run in old.runs for rule in run.rules)
+        return replay((*rules, edit.rule), self.fields[span.pointer][span.start : span.end]) == edit.new
+
+    def _without(self, block: Block, pattern: re.Pattern[str], rule: str) -> Block:
+        return self._edited(block, [Edit(match.start(), match.end(), "", rule) for match in pattern.finditer(block.text.text)])
+
+    def _stepped(self, block: Block, rule: str) -> Block:
+        """One mending step, its changes told apart so that each replays from as little of the source as can be."""
+        before = block.text.text
+        after = REPLAYS[rule](before)
+        if after == before:
+            return block
+        edits: list[Edit] = []
+        for start, end, new in _hunks(before, after):
+            widened = _replayable(before, start, end, new, after, rule)
+            if widened is None:
+                return self._edited(block, [Edit(0, len(before), after, rule)])
+            edits.append(widened)
+        return self._edited(block, edits)
+
+    def _rejoined(self, block: Block) -> Block:
+        """Words that were broken at a line's end put together; a hyphen that the document writes elsewhere stays."""
+        edits = []
+        for match in BROKEN_WORD.finditer(block.text.text):
+            hyphen = match.end(1)
+            whole = f"{match.group(1)}-{match.group(2)}"
+            keeps = any(whole in field.text for field in self.document.fields)
+            edits.append(Edit(hyphen + keeps, hyphen + 2, "", "TXT007"))
+        return self._edited(block, edits)
+
+    def _spaced(self, block: Block) -> Block:
+        """One space wherever there is white space; a line break that is meant stays one."""
+        edits: list[Edit] = []
+        for match in SPACES.finditer(block.text.text):
+            kept = "\n" if "\n" in match.group() and _is_break(block, match) else " "
+            place = match.group().find(kept)
+            if place < 0:
+                edits += [Edit(match.start(), match.end(), "", MARKUP), Edit(match.end(), match.end(), kept, SEPARATOR)]
+                continue
+            edits += [
+                Edit(start, end, "", MARKUP)
+                for start, end in ((match.start(), match.start() + place), (match.start() + place + 1, match.end()))
+                if start < end
+            ]
+        return self._edited(block, edits)
+
+    def _unglued(self, block: Block) -> Iterator[Block]:
+        """The paragraph cut where its sentences, or a list's first item, were glued together."""
+        if block.kind is not Kind.PARAGRAPH:
+            yield block
+            return
+        start, restored = 0, False
+        kind, text = Kind.PARAGRAPH, block.text.text
+        for cut, resume, following in _glues(block):
+            yield replace(block.sliced(start, cut).stripped(), kind=kind, restored=restored or block.restored)
+            self.dropped += [Dropped(span, MARKUP) for span in block.text.sliced(cut, resume).spans()]
+            place = block.text.sliced(cut, cut + 1).hull()
+            self.first.setdefault("TXT009", _Finding(place, text[max(0, cut - 12) : resume + 12], f"{text[max(0, cut - 12) : cut]} \N{PILCROW SIGN} {text[resume : resume + 12]}"))
+            self.count["TXT009"] = self.count.get("TXT009", 0) + 1
+            start, restored, kind = resume, True, following
+        yield replace(block.sliced(start).stripped(), kind=kind, restored=restored or block.restored) if start else block
+
+
+def _is_break(block: Block, match: re.Match[str]) -> bool:
+    """Whether the white space holds a line break that Markdown's hard break put there, and not one of the source's lines."""
+    inside = block.text.sliced(match.start(), match.end())
+    return any(run.span is None and "\n" in piece for run, piece in _pieces(inside))
+
+
+def _pieces(text: TracedText) -> Iterator[tuple[object, str]]:
+    at = 0
+    for run in text.runs:
+        yield run, text.text[at : at + run.size]
+        at += run.size
+
+
+def _glues(block: Block) -> Iterator[tuple[int, int, Kind]]:
+    """Where a paragraph is to be cut: the end of the first part, the start of the next, and what that is."""
+    text = block.text.text
+    start = 0
+    for match in sorted([*GLUE.finditer(text), *GLUED_ITEM.finditer(text)], key=lambda found: found.start()):
+        item = match.re is GLUED_ITEM
+        cut, resume = (match.start(), match.end()) if item else (match.end(), match.end())
+        after = text[resume : resume + 400]
+        word = re.match(r"\w*", after.lstrip("\"\N{LEFT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}("))
+        enough = len(text[start:cut].split()) >= MIN_GLUED_WORDS and len(after.split()) >= MIN_GLUED_WORDS
+        inside_mark = any(mark.start < cut < mark.end for mark in block.marks)
+        colon = not item and match.group().startswith(":")
+        if not enough or inside_mark or colon or (word and word.group() in NAME_ENDINGS) or not block.text.can_cut(cut):
+            continue
+        yield cut, resume, Kind.ITEM if item else Kind.PARAGRAPH
+        start = resume
+
+
+def _hunks(before: str, after: str) -> list[tuple[int, int, str]]:
+    """The parts of `before` that differ from `after`, each as (start, end, what stands there afterwards)."""
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    return [(a, b, after[c:d]) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"]
+
+
+def _replayable(before: str, start: int, end: int, new: str, after: str, rule: str) -> Edit | None:
+    """The hunk widened, first to its stretch beyond ASCII and then to its words, until the rule makes of it just what it must."""
+    step = REPLAYS[rule]
+    for widen in (r"[^\x00-\x7f]", r"[^\x00-\x7f\s]|\S", r"\S| "):
+        left, right = start, end
+        while left > 0 and re.fullmatch(widen, before[left - 1]) and start - left < 80:
+            left -= 1
+        while right < len(before) and re.fullmatch(widen, before[right]) and right - end < 80:
+            right += 1
+        wanted = before[left:start] + new + before[end:right]
+        if step(before[left:right]) == wanted and wanted in after:
+            return Edit(left, right, wanted, rule)
+    return None
+
+
+def _shown(text: str) -> str:
+    """A piece of text with its invisible characters named by number."""
+    piece = text if len(text) <= 40 else text[:39] + "\N{HORIZONTAL ELLIPSIS}"
+    return "\u201c" + "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in piece) + "\u201d"

@@ -1,0 +1,165 @@
+"""Blocks in, blocks without boilerplate out; what a notice tells (publisher, title, author, date) goes into the metadata."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from enum import StrEnum
+from typing import NamedTuple
+
+from cleaner.model.documents import Block, Document, Kind, Metadata
+from cleaner.model.problems import Problem
+from cleaner.model.text import Dropped
+from cleaner.rules import METADATA
+
+
+class Place(StrEnum):
+    """Where in a document a notice may stand: its first blocks, its last blocks, or anywhere."""
+
+    HEAD = "head"
+    FOOT = "foot"
+    ANYWHERE = "anywhere"
+    ENDS = "head or foot"
+
+
+class Notice(NamedTuple):
+    """A kind of boilerplate: its name, the languages that its pattern knows, where it stands, and the pattern of the whole block."""
+
+    name: str
+    languages: str
+    place: Place
+    pattern: re.Pattern[str]
+
+
+def _whole(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"\s*(?:{pattern})\s*", re.IGNORECASE | re.VERBOSE | re.DOTALL)
+
+
+MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+DATE = rf"(?P<date>\d{{4}}-\d{{2}}-\d{{2}}\S*|{MONTH}\s+\d{{1,2}},?\s+\d{{4}}|\d{{1,2}}\s+{MONTH}\s+\d{{4}})"
+NAME = r"(?-i:[A-Z][\w.'\u2019-]*)"
+
+# The order is the order of trying; the first that fits the whole block wins.
+NOTICES = (
+    Notice("source-line", "en", Place.ANYWHERE, _whole(r"sources?\s*:\s+(?P<publisher>(?:[a-z0-9-]+\.)+[a-z]{2,})(?:\s+(?P<title>\S.{3,200}))?")),
+    Notice("source-url", "en de fr es", Place.ENDS, _whole(r"(?:sources?|quelle|fuente|via|original(?:\s+article)?)\s*:\s*(?P<url>https?://\S+)")),
+    Notice("source-name", "en de fr es", Place.ENDS, _whole(rf"(?:sources?|quelle|fuente)\s*:\s*(?P<publisher>{NAME}(?:\s+(?:{NAME}|of|the|and|de|la)){{0,5}})\.?")),
+    Notice("last-edited", "en", Place.ENDS, _whole(rf"(?:last\s+)?(?:edited|updated|modified)(?:\s+(?:on|at))?\s*:?\s*(?P<updated>{DATE.replace('date', 'day')})?(?:[\s,|]+\d{{1,2}}:\d{{2}}.{{0,20}})?")),
+    Notice("published", "en", Place.ENDS, _whole(rf"(?:first\s+)?(?:published|posted)(?:\s+(?:on|at))?\s*:?\s*{DATE}?(?:[\s,|]+\d{{1,2}}:\d{{2}}.{{0,20}})?")),
+    Notice("dateline-only", "en", Place.HEAD, _whole(DATE)),
+    Notice("byline", "en de fr es", Place.HEAD, _whole(rf"(?-i:By|BY|Von|Par|Por)\s+(?P<author>{NAME}(?:\s+(?:{NAME}|de|van|von|der|la|and|&|,)){{0,7}})(?:,\s*[\w ]{{0,40}}(?:correspondent|reporter|editor|writer))?")),
+    Notice("discover-more", "en", Place.ENDS, _whole(r"discover\s+more\s+from\s+(?P<publisher>\S.{0,60})")),
+    Notice("subscribe", "en", Place.ENDS, _whole(
+        r"""(?:subscribe|sign\s+up|register|join)\b[^.!?]{0,120}\b(?:e-?mail|inbox|newsletters?|updates?|alerts?|posts?|briefing|digest|subscribers?)\b[^.!?]{0,60}[.!]?
+          | (?:get|receive)\b[^.!?]{0,100}\b(?:inbox|newsletter|by\s+e-?mail|to\s+your\s+e-?mail)\b[^.!?]{0,40}[.!]?
+          | (?:type|enter)\s+your\s+e-?mail.{0,40} | subscribe(?:\s+now)?[.!]? | (?:continue|keep)\s+reading"""
+    )),
+    Notice("subscribe", "de fr es", Place.ENDS, _whole(
+        r"""(?:abonnieren|melden)\s+sie\b[^.!?]{0,100}\bnewsletter\b[^.!?]{0,60}[.!]? | (?:abonnez|inscrivez)-vous\b[^.!?]{0,120}[.!]?
+          | (?:suscr[i\u00ed]b[ae]te|suscr[i\u00ed]base)\b[^.!?]{0,120}[.!]?"""
+    )),
+    Notice("share", "en", Place.ENDS, _whole(
+        r"""share\s+(?:this|on|via)\b.{0,60} | share:? | (?:tweet|pin|e-?mail|print|whatsapp|facebook|linkedin|reddit|telegram)(?:\s+this)?
+          | (?:follow|like|find)\s+us\s+on\b.{0,100} | (?:click\s+to\s+)?(?:share|print)(?:\s*\(.{0,60}\))? | copy\s+link"""
+    )),
+    Notice("read-more", "en de fr es", Place.ANYWHERE, _whole(
+        r"""(?:read\s+(?:more|also|next)|also\s+read|see\s+also|related(?:\s+(?:articles?|posts?|stories|news|content|reading))?|more\s+on\s+this(?:\s+story)?|you\s+(?:may|might)\s+also\s+like|recommended(?:\s+for\s+you)?
+          |lesen\s+sie\s+auch|mehr\s+zum\s+thema|[a\u00e0]\s+lire\s+aussi|lire\s+aussi|lea\s+tambi[e\u00e9]n)(?:\s*[:|\u2026\u00bb>].{0,160}|\s*[.]{0,3})"""
+    )),
+    Notice("copyright", "en", Place.FOOT, _whole(r"(?:\u00a9|\(c\)\s|copyright\b).{0,160} | all\s+rights\s+reserved\.? | .{0,60}\ball\s+rights\s+reserved\.?")),
+    Notice("cookies", "en", Place.ENDS, _whole(r"(?:we|this\s+(?:web)?site)\s+uses?\s+cookies\b.{0,300} | accept\s+(?:all\s+)?cookies | cookie\s+(?:policy|settings|preferences)")),
+    Notice("first-published", "en", Place.ENDS, _whole(
+        r"""\(?(?:this|the)\s+(?:story|article|post|piece|report|column)\s+(?:was|has\s+been|is|first|originally)\b[^.]{0,40}\b(?:originally|first|republished|published|appeared|updated)\b.{0,240}
+          | \(?(?:originally|first)\s+(?:published|appeared)\s+(?:on|in|at|by)\b.{0,160}
+          | (?:the\s+post\s+.{1,160}\s+)?(?:first\s+)?appeared\s+first\s+on\s+.{1,80}"""
+    )),
+    Notice("navigation", "en", Place.ENDS, _whole(
+        r"skip\s+to\s+(?:main\s+)?content | back\s+to\s+top | (?:previous|next)\s+(?:article|post)(?:\s*:.{0,160})? | (?:toggle\s+)?(?:navigation|menu) | advertisement | loading\s*(?:\.\.\.|\u2026) | home"
+    )),
+    Notice("comments", "en", Place.FOOT, _whole(r"(?:leave|post|add)\s+a\s+(?:comment|reply)\.? | \d+\s+comments? | comments?(?:\s*\(\d+\))? | (?:be\s+the\s+first\s+to\s+comment|comments\s+are\s+closed)\.?")),
+    Notice("advertisement", "en de", Place.ANYWHERE, _whole(r"advertisement | anzeige | sponsored(?:\s+content)? | (?:story|article)\s+continues\s+below(?:\s+advertisement)?")),
+    Notice("end-mark", "en", Place.FOOT, _whole(r"-+\s*(?:30|ends?)\s*-+ | \#{3,} | \(?ends\)?")),
+)  # fmt: skip
+
+# A notice is short; a longer block is text, whatever it begins with.
+MAX_NOTICE_WORDS = 45
+HEAD_BLOCKS = 5
+FOOT_BLOCKS = 8
+
+
+def trim(document: Document) -> tuple[Document, list[Problem]]:
+    """The document without its boilerplate, each piece in the ledger with its rule, and one problem that counts them."""
+    kept: list[Block] = []
+    dropped: list[Dropped] = []
+    names: list[str] = []
+    metadata = document.metadata
+    first = None
+    places = _places(document.blocks)
+    for block, place in zip(document.blocks, places, strict=True):
+        found = _notice(block, place)
+        if found is None:
+            kept.append(block)
+            continue
+        notice, told = found
+        metadata = metadata.filled(told)
+        rule = METADATA if told != Metadata() else "DOC004"
+        dropped += [Dropped(span, rule) for span in block.text.spans()]
+        names.append(notice.name)
+        first = first or block.text.hull()
+    if not names:
+        return document, []
+    count = "1 block" if len(names) == 1 else f"{len(names)} blocks"
+    problem = Problem("DOC004", f"Boilerplate trimmed: {count} ({', '.join(dict.fromkeys(names))}).", document.source, first)
+    return replace(document, blocks=tuple(kept), dropped=(*document.dropped, *dropped), metadata=metadata), [problem]
+
+
+def _places(blocks: tuple[Block, ...]) -> list[frozenset[Place]]:
+    """For each block, the places that it stands in; a short document is both head and foot."""
+    places = []
+    for index in range(len(blocks)):
+        own = {Place.ANYWHERE}
+        if index < HEAD_BLOCKS:
+            own |= {Place.HEAD, Place.ENDS}
+        if index >= len(blocks) - FOOT_BLOCKS:
+            own |= {Place.FOOT, Place.ENDS}
+        places.append(frozenset(own))
+    return places
+
+
+def _notice(block: Block, places: frozenset[Place]) -> tuple[Notice, Metadata] | None:
+    text = block.text.text
+    if block.kind in (Kind.CODE, Kind.ROW) or len(text) > 600 or len(text.split()) > MAX_NOTICE_WORDS:
+        return None
+    for notice in NOTICES:
+        if notice.place in places and (match := notice.pattern.fullmatch(text)):
+            return notice, _told(match.groupdict())
+    return None
+
+
+def _told(groups: dict[str, str | None]) -> Metadata:
+    """What a notice tells about the article; its dates are made ISO 8601 by the caller of the run, so only whole ones count."""
+    author = groups.get("author")
+    return Metadata(
+        title=groups.get("title") or "",
+        author=tuple(name for part in re.split(r",|\band\b|&", author) if (name := part.strip())) if author else (),
+        date=_day(groups.get("date")),
+        updated=_day(groups.get("updated")),
+        publisher=(groups.get("publisher") or "").rstrip("."),
+        url=groups.get("url") or "",
+    )
+
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def _day(text: str | None) -> str:
+    """A day as YYYY-MM-DD, from one of the forms of DATE."""
+    if not text:
+        return ""
+    if iso := re.match(r"\d{4}-\d{2}-\d{2}", text):
+        return iso.group()
+    numbers = re.findall(r"\d+", text)
+    month = next((number for number, name in enumerate(MONTHS, 1) if name in text.lower()), 0)
+    if len(numbers) != 2 or not month or not 1 <= int(numbers[0]) <= 31:
+        return ""
+    return f"{numbers[1]}-{month:02}-{int(numbers[0]):02}"
