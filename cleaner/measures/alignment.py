@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -16,9 +16,12 @@ from typing import NamedTuple
 SEED_WORDS = 4
 # A word n-gram that stands in more places than this is linked to the first and the last of them only; keeps repetitive text linear.
 MAX_LINKS = 6
-# Two segments are one chain if at least one side runs on within the small gap, and the other within the large one.
+# Two segments are one chain if at least one side runs on within the small gap, and the other within the large one; a gap beyond the middle
+# one is bridged only from one passage of some length to another, or turns of phrase would be chained across half a document.
 SMALL_GAP = 14
+MIDDLE_GAP = 24
 LARGE_GAP = 400
+MIN_BRIDGED_WORDS = 8
 # Gaps up to this many words on both sides are aligned word by word.
 MAX_FILL = 60
 
@@ -49,8 +52,11 @@ class Chain(NamedTuple):
         return self.segments[0].b, self.segments[-1].b + self.segments[-1].size
 
 
-def repeats_within(words: Sequence[str], seed_words: int = SEED_WORDS) -> list[Chain]:
-    """The chains of words that stand twice in one sequence; `a` is always the earlier place, and the two don't overlap."""
+def repeats_within(words: Sequence[str], starts: Container[int] = (), seed_words: int = SEED_WORDS) -> list[Chain]:
+    """The chains of words that stand twice in one sequence; `a` is always the earlier place, and the two don't overlap.
+
+    Where the same words follow one another again and again, the copies are parted at one of `starts` (of sentences) if they can be.
+    """
     places: dict[tuple[str, ...], list[int]] = defaultdict(list)
     segments: list[Segment] = []
     growing: dict[int, Segment] = {}
@@ -70,8 +76,16 @@ def repeats_within(words: Sequence[str], seed_words: int = SEED_WORDS) -> list[C
         else:
             earlier[-1] = b
     segments += growing.values()
-    # A segment longer than its distance overlaps itself (the same words again and again): only the part before the second place counts.
-    return chained([segment._replace(size=min(segment.size, segment.b - segment.a)) for segment in segments], within=True)
+    return chained([_unlooped(segment, starts) for segment in segments], within=True)
+
+
+def _unlooped(segment: Segment, starts: Container[int]) -> Segment:
+    """A segment longer than its distance overlaps itself: as much of it as there is before the second place, from the start of a sentence."""
+    distance = segment.b - segment.a
+    if segment.size <= distance:
+        return segment
+    shift = next((shift for shift in range(segment.size - distance + 1) if segment.b + shift in starts), 0)
+    return Segment(segment.a + shift, segment.b + shift, distance)
 
 
 def matches_between(left: Sequence[str], right: Sequence[str], seed_words: int = SEED_WORDS) -> list[Chain]:
@@ -131,6 +145,8 @@ def _distance(chain: list[Segment], segment: Segment, *, within: bool) -> int | 
     if min(gap_a, gap_b) < -SEED_WORDS or segment.a <= last.a or segment.b <= last.b or min(gap_a, gap_b) + segment.size <= 0:
         return None
     if min(gap_a, gap_b) > SMALL_GAP or max(gap_a, gap_b) > LARGE_GAP:
+        return None
+    if max(gap_a, gap_b) > MIDDLE_GAP and min(last.size, segment.size) < MIN_BRIDGED_WORDS:
         return None
     if within and segment.a + segment.size > chain[0].b:
         return None

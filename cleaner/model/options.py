@@ -24,7 +24,7 @@ class Options:
     # Within a document: a sentence below this many words is too short to call its second occurrence a copy.
     min_repeat_tokens: int = 6
     # A lone sentence is a repeat when this share of its words is aligned with the other occurrence.
-    min_block_similarity: int = 90
+    min_block_similarity: int = 92
     # Across documents: word 3-grams, the shingle that did best on the labelled pairs among 3, 4 and 5.
     shingle_words: int = 3
     min_jaccard: int = 70

@@ -21,13 +21,15 @@ PREFERENCE: dict[str, tuple[str, ...]] = {
     ),
     "author": (
         "ld:author", "meta:author", "meta:article:author", "meta:parsely-author", "meta:sailthru.author", "meta:byl", "meta:citation_author",
-        "meta:dc.creator", "meta:dcterms.creator", "meta:article:author_name", "meta:authors", "page:byline", "meta:twitter:data1", "ld:creator",
+        "meta:dc.creator", "meta:dcterms.creator", "meta:article:author_name", "meta:authors", "page:byline", "page:by", "meta:twitter:data1", "ld:creator",
     ),
     "date": (
         "ld:datePublished", "meta:article:published_time", "meta:og:article:published_time", "meta:datepublished", "meta:parsely-pub-date",
         "meta:sailthru.date", "meta:publish-date", "meta:publish_date", "meta:publication_date", "meta:pubdate", "meta:publishdate",
         "meta:article.published", "meta:citation_publication_date", "meta:citation_date", "meta:dc.date.issued", "meta:dcterms.created",
-        "meta:dc.date", "meta:date", "page:published", "ld:dateCreated", "url:date", "page:time", "ld:uploadDate",
+        "meta:dc.date", "meta:date", "meta:published-date", "page:published", "ld:dateCreated", "url:date", "page:time", "ld:uploadDate", "page:near-headline",
+        # The day of the last change is no publication, but the text stood there by then.
+        "ld:dateModified", "meta:article:modified_time", "meta:og:updated_time", "page:modified",
     ),
     "updated": (
         "ld:dateModified", "meta:article:modified_time", "meta:og:updated_time", "meta:datemodified", "meta:dcterms.modified",
@@ -68,21 +70,34 @@ DAY_FIRST = re.compile(rf"\b([0-3]?[0-9])(?:st|nd|rd|th)?[\s.-]+(?:de\s+)?{MONTH
 URL_DATE = re.compile(rf"/({YEAR})[/-](0?[1-9]|1[0-2]|{'|'.join(MONTHS)})[/-](0?[1-9]|[12][0-9]|3[01])(?:[/-]|$)", re.IGNORECASE)
 
 BY = re.compile(
-    r"^(?:(?:(?:article|story|post|text|words?|reviewed|edited|reported)\s+)?(?:written\s+|posted\s+|published\s+|reported\s+)?by|author|authors|von|par|por|di|da)\b[:\s]+",
+    r"^(?:(?:view\s+)?all\s+(?:posts|articles|stories)\s+by|(?:(?:article|story|post|text|words?|reviewed|edited|reported)\s+)?(?:written\s+|posted\s+|published\s+|reported\s+)?by|author|authors|von|par|por|di|da)\b[:\s]+",
     re.IGNORECASE,
 )
+ROLE = "writer|editor|reporter|correspondent|columnist|contributor|founder|journalist|author"
+RANK = "senior|staff|contributing|freelance|lead|chief|managing|former|associate|news|special"
 AFTER_NAME = re.compile(
-    rf"""\s*(?:[|\N{{BULLET}}\N{{MIDDLE DOT}}\N{{EN DASH}}\N{{EM DASH}}(/@]|\s-\s|,?\s*(?:published|updated|posted|on|last|min\sread)\b|[0-9]|
-    \b(?:{'|'.join(MONTHS)})[a-z]*\.?\s+[0-9]).*""",
+    rf"""\s*(?:
+      [|\N{{BULLET}}\N{{MIDDLE DOT}}\N{{EN DASH}}\N{{EM DASH}}(/@]                  # a mark that parts the name from what follows
+    | \s-\s
+    | ,?\s*\b(?:published|updated|posted|on|last|min\sread|usa\stoday|says)\b     # what else stands in a byline
+    | \s[0-9]
+    | \s(?:(?:{RANK})\s+)*(?:{ROLE})\b                                            # what the author is
+    | \b(?:{"|".join(MONTHS)})[a-z]*\.?\s+[0-9]                                   # a date
+    ).*""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 NAME_SEPARATOR = re.compile(r"\s*(?:;|,|\band\b|&|\bund\b|\bet\b|\by\b)\s*")
 NAME = re.compile(r"(?:[^\W\d_][\w.'\N{RIGHT SINGLE QUOTATION MARK}-]*\s+){1,3}[^\W\d_][\w.'\N{RIGHT SINGLE QUOTATION MARK}-]*")
 NO_NAME = re.compile(
-    r"https?:|www\.|@|\b(?:admin|administrator|editor|author|authors|guest|posts?|view|about|more|follow|staff writer|contributors?|subscribe|share|articles?)\b",
+    r"https?:|www\.|@|\b(?:admin|administrator|editor|author|authors|guest|posts?|view|about|more|follow|staff writer|contributors?|subscribe|share|articles?|sign in|log in|login|social|links?|guidelines|reviewed|comments?|members?|read)\b",
     re.IGNORECASE,
 )
+CREDENTIAL = re.compile(r"(?=.*[A-Z].*[A-Z])(?:[A-Z][a-z]{0,2}\.?){1,6}")
 MAX_BYLINE = 120
+MAX_BYLINE_RUNS = 12
+MAX_DATE_LINE = 60
+RUNS_BEFORE_HEADLINE = 12
+RUNS_AFTER_HEADLINE = 40
 
 
 def metadata_of(page: Page) -> tuple[Metadata, frozenset[int]]:
@@ -127,6 +142,8 @@ def _known(page: Page) -> Iterator[tuple[str, list[str]]]:
     yield "page:title", [text for element in page.titles[:1] if (text := page.text_of(element))]
     yield "page:lang", [page.root.attributes().get("lang", "")] if page.root else []
     yield "page:byline", list(_bylines(page))
+    yield "page:by", list(_by_lines_near_headline(page))
+    yield "page:near-headline", list(_dates_near_headline(page))
     yield from _times(page)
 
 
@@ -243,16 +260,44 @@ def _meta(page: Page) -> Iterator[tuple[str, list[str]]]:
 
 
 def _bylines(page: Page) -> Iterator[str]:
-    """Names in elements that say they name the author, the surest first."""
-    ranked: list[tuple[int, int, str]] = []
+    """Names in elements that say they name the author: those of the surest kind, the first of them and what stands close to it."""
+    ranked: list[tuple[int, int, Element]] = []
     for number, element in enumerate(page.bylines):
-        if element.end_run < 0 or element.end_run - element.first_run > 12 or element.end_run == element.first_run:
+        size = element.end_run - element.first_run
+        if 0 < size <= MAX_BYLINE_RUNS and len(text := page.text_of(element)) <= MAX_BYLINE and names_of(text):
+            ranked.append((_byline_rank(element), number, element))
+    last: Element | None = None
+    for rank, _, element in sorted(ranked, key=lambda entry: entry[:2]):
+        if last is not None and (rank != ranked_first or not 0 <= element.first_run - last.end_run <= 3):
             continue
-        text = page.text_of(element)
-        if len(text) <= MAX_BYLINE:
-            ranked.append((_byline_rank(element), number, text))
-    for _, _, text in sorted(ranked):
-        yield text
+        ranked_first = rank if last is None else ranked_first
+        last = element
+        yield page.text_of(element)
+
+
+def _near_headline(page: Page) -> Iterator[str]:
+    """The texts around the headline, from some before it to many after it."""
+    first = min((element.first_run for element in page.headlines if element.end_run > element.first_run), default=0)
+    for run in page.runs[max(0, first - RUNS_BEFORE_HEADLINE) : first + RUNS_AFTER_HEADLINE]:
+        if run.element.tag not in ("title", "option"):
+            yield " ".join(unescape(page.source[run.start : run.end]).split())
+
+
+def _by_lines_near_headline(page: Page) -> Iterator[str]:
+    """Short texts that begin with "by"; where the name is an element of its own, both."""
+    before = ""
+    for text in _near_headline(page):
+        if before and len(text) <= MAX_BYLINE:
+            yield text
+        before = text if re.fullmatch(r"(?:written |posted |published )?by:?|authors?:?|contributors?:?", text, re.IGNORECASE) else ""
+        if re.match(r"(?:written |posted |published )?by:?\s+[A-Z]", text, re.IGNORECASE) and len(text) <= MAX_BYLINE:
+            yield text
+
+
+def _dates_near_headline(page: Page) -> Iterator[str]:
+    """Short texts with a date, those that speak of a change last."""
+    dated = [text for text in _near_headline(page) if len(text) <= MAX_DATE_LINE and iso_date(text)]
+    yield from sorted(dated, key=lambda text: bool(re.search("updated|modified", text, re.IGNORECASE)))
 
 
 def _byline_rank(element: Element) -> int:
@@ -336,11 +381,9 @@ def _authors(known: dict[str, list[str]], publisher: str) -> tuple[str, ...]:
     spare: tuple[str, ...] = ()
     for key in PREFERENCE["author"]:
         values = known.get(key, [])
-        if key == "page:byline":
-            values = values[:1] if values and _name_parts(values[0]) else values[:4]
+        if key == "page:by":
+            values = [value for value in values if _name_parts(value)][:1] or values[:1]
         names = tuple(dict.fromkeys(name for value in values for name in names_of(value)))
-        if key == "page:byline":
-            names = names[:4]
         if any(NAME.fullmatch(name) and _key(name) != _key(publisher) for name in names):
             return names
         spare = spare or names
@@ -360,10 +403,12 @@ def names_of(byline: str) -> tuple[str, ...]:
     text = BY.sub("", byline.strip())
     if re.match(r"https?:|www\.|/", text):
         return ()
-    text = AFTER_NAME.sub("", text).strip(" ,.;:-")
+    text = AFTER_NAME.sub("", text).strip(" ,;:-")
     parts = [part for part in NAME_SEPARATOR.split(text) if part]
     if len(parts) > 1 and all(NAME.fullmatch(part) for part in parts):
         return tuple(parts)
+    if len(parts) > 1 and NAME.fullmatch(parts[0]) and all(CREDENTIAL.fullmatch(part) for part in parts[1:]):
+        return (text,)
     if len(parts) > 1 and ("," in text or ";" in text) and NAME.fullmatch(parts[0]):
         # What follows is a role or a title: "Ada Low, Senior Writer"; "Ben Ahn, MD".
         return tuple(part for part in parts[:1])

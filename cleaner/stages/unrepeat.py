@@ -1,0 +1,460 @@
+"""A document in, the same without its repeats out: one host is chosen for each group of repeated runs, and no unique sentence is lost.
+
+Runs of equal words are found across block borders, chained, and grouped by the cut of the document that most of them cross: a page that was
+scraped twice is one such group, a pull quote another. In each group the region with more of its own (unique sentences, headings, lists) is
+the host; in the other region the sentences that the host has are dropped.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field, replace
+
+from cleaner.measures.alignment import Chain, enclosing, filled, repeats_within, widened
+from cleaner.measures.words import sentences_of, words_of
+from cleaner.model.documents import Block, Document, Kind
+from cleaner.model.options import Options
+from cleaner.model.problems import Problem
+from cleaner.model.text import Dropped, Edit, Span
+
+# Tables and code repeat by their nature.
+EXEMPT = (Kind.CODE, Kind.ROW)
+# Inside a run that goes on before or behind it, a sentence is a copy from this share of its words on: edits are rare, and the run vouches.
+MIN_SHARE_IN_RUN = 60
+# A chain of this many words vouches for what it runs through; a shorter one may be a turn of phrase.
+MIN_RUN_WORDS = 40
+# A sentence is a copy of a longer one only if it has this share of that one's words, or at least this many words; a pull quote is often a
+# part of a sentence, and stands as a block of its own.
+MIN_SHARE_OF_HOST = 60
+MIN_FRAGMENT_WORDS = 16
+MIN_LONE_FRAGMENT_WORDS = 8
+# Chains whose places are this close on both sides belong to one group.
+MAX_GROUP_GAP = 400
+# A short passage that stands in this many separate places is a refrain or a formula.
+MIN_REFRAINS = 3
+MAX_REFRAIN_WORDS = 60
+SHOWN_CHARACTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A run that was dropped, or (`meant`) left alone; spans of the source, and the share of its words that the other place has, in percent."""
+
+    dropped: Span
+    kept_at: Span
+    similarity: int
+    text: str
+    meant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence: its block, its code points in the block's text, and its words by number in the document."""
+
+    block: int
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class _Text:
+    """The words of a document, numbered across its blocks, with the sentences and blocks that they stand in."""
+
+    blocks: tuple[Block, ...]
+    words: list[str] = field(default_factory=list)
+    places: list[tuple[int, int, int]] = field(default_factory=list)
+    sentences: list[Sentence] = field(default_factory=list)
+    sentence_starts: list[int] = field(default_factory=list)
+    block_starts: list[int] = field(default_factory=list)
+    block_of_start: list[int] = field(default_factory=list)
+
+    def read(self) -> None:
+        for index, block in enumerate(self.blocks):
+            if block.kind in EXEMPT:
+                continue
+            found = words_of(block.text.text)
+            offset = len(self.words)
+            if found.norms:
+                self.block_starts.append(offset)
+                self.block_of_start.append(index)
+            self.words += found.norms
+            self.places += ((index, start, end) for start, end in zip(found.starts, found.ends, strict=True))
+            at = 0
+            for start, end in sentences_of(block.text.text):
+                first = at
+                while at < len(found) and found.starts[at] < end:
+                    at += 1
+                if at > first:
+                    self.sentence_starts.append(offset + first)
+                    self.sentences.append(Sentence(index, start, end, offset + first, offset + at))
+
+    def span(self, first: int, last: int) -> Span:
+        """The source span of the words `first` to `last` (half-open) as far as they stand in the first one's block."""
+        block, start, _ = self.places[first]
+        end = next(self.places[word][2] for word in range(last - 1, first - 1, -1) if self.places[word][0] == block)
+        hull = self.blocks[block].text.sliced(*_cuttable(self.blocks[block], start, end)).hull()
+        return hull or Span(0, 0)
+
+
+def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repeat], list[Problem]]:
+    """The document with one copy of what stood in it twice, the runs that were dropped or left alone on purpose, and a problem that counts."""
+    text = _Text(document.blocks)
+    text.read()
+    chains = [chain for chain in repeats_within(text.words, set(text.sentence_starts)) if chain.size >= min(options.min_repeat_tokens, 5)]
+    if not chains:
+        return document, [], []
+    chains = [_completed(chain, text) for chain in chains]
+    refrains, chains = _refrains(chains, text)
+    twins = _twins(chains, text)
+    doomed = _doomed(twins, text, options)
+    meant = list(_left_alone(refrains, text, options))
+    if not doomed:
+        return document, meant, []
+    blocks, dropped = _without(doomed, twins, text)
+    repeats = list(_runs(doomed, twins, text))
+    problem = Problem(
+        "DUP001",
+        f"{len(doomed)} repeated sentence{'s' * (len(doomed) > 1)} in {len(repeats)} run{'s' * (len(repeats) > 1)} dropped; one copy of each is kept.",
+        document.source,
+        repeats[0].dropped,
+    )
+    return replace(document, blocks=blocks, dropped=(*document.dropped, *dropped)), repeats + meant, [problem]
+
+
+def _completed(chain: Chain, text: _Text) -> Chain:
+    """The chain with its gaps filled, and widened to the ends of the sentences that it begins and ends in."""
+    chain = filled(chain, text.words, text.words)
+    left = enclosing(text.sentence_starts, len(text.words), chain.a)
+    right = enclosing(text.sentence_starts, len(text.words), chain.b)
+    if left[1] > right[0]:
+        return chain
+    return widened(chain, text.words, text.words, left, right)
+
+
+def _refrains(chains: list[Chain], text: _Text) -> tuple[list[Chain], list[Chain]]:
+    """The chains that are meant to repeat, and the others.
+
+    A refrain is short, and stands in at least three places with other text between; a heading that repeats alone is meant as well.
+    """
+    places: dict[int, set[int]] = defaultdict(set)
+    for chain in chains:
+        a, b = _sentence_at(text, chain.a[0]), _sentence_at(text, chain.b[0])
+        if chain.size <= MAX_REFRAIN_WORDS and _is_whole(chain, text):
+            places[a] |= {a, b}
+            places[b] |= {a, b}
+    refrains = []
+    others = []
+    for chain in chains:
+        known = places[_sentence_at(text, chain.a[0])] | places[_sentence_at(text, chain.b[0])]
+        short = chain.size <= MAX_REFRAIN_WORDS
+        meant = short and (_is_refrain(sorted(known), text) or _only_headings(chain, text))
+        (refrains if meant else others).append(chain)
+    return refrains, others
+
+
+def _is_whole(chain: Chain, text: _Text) -> bool:
+    """Whether a chain covers the sentences that it begins in, and not only a part of one of them."""
+    one, other = text.sentences[_sentence_at(text, chain.a[0])], text.sentences[_sentence_at(text, chain.b[0])]
+    return 10 * chain.size >= 8 * max(one.last - one.first, other.last - other.first)
+
+
+def _is_refrain(places: list[int], text: _Text) -> bool:
+    apart = all(behind - before > 1 for before, behind in zip(places, places[1:]))
+    return len(places) >= MIN_REFRAINS and apart and _same_surroundings(places, text)
+
+
+def _same_surroundings(places: list[int], text: _Text) -> bool:
+    """Whether the places look alike: all of them blocks of their own, or all of them inside paragraphs of other text."""
+    own = [_is_own_block(text, place) for place in places]
+    return all(own) or not any(own)
+
+
+def _is_own_block(text: _Text, sentence: int) -> bool:
+    block = text.sentences[sentence].block
+    before = sentence > 0 and text.sentences[sentence - 1].block == block
+    behind = sentence + 1 < len(text.sentences) and text.sentences[sentence + 1].block == block
+    return not before and not behind
+
+
+def _only_headings(chain: Chain, text: _Text) -> bool:
+    """Whether both places are headings, and neither is the article's headline: that one is not meant to stand twice."""
+    words = [word for segment in chain.segments for word in (segment.a, segment.a + segment.size - 1, segment.b, segment.b + segment.size - 1)]
+    blocks = [text.blocks[text.places[word][0]] for word in words]
+    return all(block.kind is Kind.HEADING and block.level > 1 for block in blocks)
+
+
+def _sentence_at(text: _Text, word: int) -> int:
+    return bisect_right(text.sentence_starts, word) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Twins:
+    """For each word, the word that survives in its stead (-1 for a word that stays), and the number of the chain that says so."""
+
+    chains: list[Chain]
+    word: list[int]
+    chain: list[int]
+
+    def root(self, word: int) -> int:
+        """The word at the end of the line of twins."""
+        while self.word[word] >= 0:
+            word = self.word[word]
+        return word
+
+    def survivor(self, word: int, doomed: Container[int], text: _Text) -> int:
+        """The first word down the line of twins whose sentence is not doomed; the last one where all are."""
+        while self.word[word] >= 0 and _sentence_at(text, word) in doomed:
+            word = self.word[word]
+        return word
+
+    def share(self, sentence: Sentence) -> int:
+        """The share of a sentence's words that have a twin, in percent rounded down."""
+        size = sentence.last - sentence.first
+        return 100 * sum(self.word[word] >= 0 for word in range(sentence.first, sentence.last)) // size
+
+    def chain_of(self, sentence: Sentence) -> int:
+        """The chain that most of a sentence's twins belong to; -1 where it has none."""
+        found = Counter(self.chain[word] for word in range(sentence.first, sentence.last) if self.chain[word] >= 0)
+        return min(found, key=lambda chain: (-found[chain], chain), default=-1)
+
+
+def _twins(chains: list[Chain], text: _Text) -> _Twins:
+    """The twins of all words; the groups with the most words in common are settled first."""
+    twins = _Twins(chains, [-1] * len(text.words), [-1] * len(text.words))
+    covered = bytearray(len(text.words))
+    for chain in chains:
+        for segment in chain.segments:
+            covered[segment.a : segment.a + segment.size] = b"\1" * segment.size
+            covered[segment.b : segment.b + segment.size] = b"\1" * segment.size
+    waiting = list(range(len(chains)))
+    while waiting:
+        crossing, waiting = _crossing_the_best_cut(waiting, chains)
+        groups = _neighbours(crossing, chains)
+        for group in sorted(groups, key=lambda numbers: -sum(chains[number].size for number in numbers)):
+            _settle(group, covered, twins, text)
+    return twins
+
+
+def _crossing_the_best_cut(numbers: list[int], chains: list[Chain]) -> tuple[list[int], list[int]]:
+    """The chains that cross the cut of the document which parts the most equal words, and the others."""
+    weights: Counter[int] = Counter()
+    for number in numbers:
+        chain = chains[number]
+        weights[chain.a[1]] += chain.size
+        weights[chain.b[0] + 1] -= chain.size
+    best, best_cut, weight = 0, 0, 0
+    for cut in sorted(weights):
+        weight += weights[cut]
+        if weight > best:
+            best, best_cut = weight, cut
+    crossing = [number for number in numbers if chains[number].a[1] <= best_cut <= chains[number].b[0]]
+    crossing = crossing or numbers
+    return crossing, [number for number in numbers if number not in set(crossing)]
+
+
+def _neighbours(numbers: list[int], chains: list[Chain]) -> list[list[int]]:
+    """Chains grouped with those near them in both places, so that one host is chosen for all of them; each copy is a group of its own."""
+    groups: list[list[int]] = []
+    for number in sorted(numbers, key=lambda found: chains[found].a):
+        chain = chains[number]
+        near = next(
+            (
+                group
+                for group in groups
+                if any(_is_near(chain, chains[other]) for other in group[-12:]) and all(_is_apart(chain, chains[other]) for other in group)
+            ),
+            None,
+        )
+        if near is None:
+            groups.append([number])
+        else:
+            near.append(number)
+    return groups
+
+
+def _is_near(one: Chain, other: Chain) -> bool:
+    gap_a = max(one.a[0], other.a[0]) - min(one.a[1], other.a[1])
+    gap_b = max(one.b[0], other.b[0]) - min(one.b[1], other.b[1])
+    return gap_a <= MAX_GROUP_GAP and gap_b <= MAX_GROUP_GAP
+
+
+def _is_apart(one: Chain, other: Chain) -> bool:
+    """Whether two chains pair different words on both sides, but for a few: otherwise they lead to different copies."""
+    return all(2 * (min(x[1], y[1]) - max(x[0], y[0])) <= min(x[1] - x[0], y[1] - y[0]) for x, y in ((one.a, other.a), (one.b, other.b)))
+
+
+def _settle(group: list[int], covered: bytearray, twins: _Twins, text: _Text) -> None:
+    """Choose the host of a group, and give the words of the other region their twins in it."""
+    chains = [twins.chains[number] for number in group]
+    earlier = min(chain.a[0] for chain in chains), max(chain.a[1] for chain in chains)
+    later = min(chain.b[0] for chain in chains), max(chain.b[1] for chain in chains)
+    host_is_later = _richness(later, covered, text) > _richness(earlier, covered, text)
+    for number, chain in zip(group, chains, strict=True):
+        for segment in chain.segments:
+            for offset in range(segment.size):
+                host, copy = segment.a + offset, segment.b + offset
+                if host_is_later:
+                    host, copy = copy, host
+                if twins.word[copy] < 0 and twins.root(host) != copy:
+                    twins.word[copy], twins.chain[copy] = host, number
+
+
+def _richness(region: tuple[int, int], covered: bytearray, text: _Text) -> tuple[int, int]:
+    """How much a region has of its own: the words of its sentences that stand nowhere else, and its headings and list items."""
+    start, end = enclosing(text.block_starts, len(text.words), region)
+    first, last = bisect_right(text.sentence_starts, start) - 1, bisect_right(text.sentence_starts, end - 1)
+    own = 0
+    for sentence in text.sentences[max(first, 0) : last]:
+        size = sentence.last - sentence.first
+        if 100 * sum(covered[sentence.first : sentence.last]) < MIN_SHARE_IN_RUN * size:
+            own += size
+    block_first, block_last = bisect_right(text.block_starts, start) - 1, bisect_right(text.block_starts, end - 1)
+    kinds = [text.blocks[text.block_of_start[index]].kind for index in range(max(block_first, 0), block_last)]
+    return own, sum(kind in (Kind.HEADING, Kind.ITEM) for kind in kinds)
+
+
+def _doomed(twins: _Twins, text: _Text, options: Options) -> list[int]:
+    """The sentences (by number) whose words have twins elsewhere, enough of them to be a copy.
+
+    A sentence is a copy in its own right, or because the run of its chain goes through it from a sentence that is one.
+    """
+    shares = [twins.share(sentence) for sentence in text.sentences]
+    lines = [twins.chain_of(sentence) for sentence in text.sentences]
+    doomed = {
+        number
+        for number, sentence in enumerate(text.sentences)
+        if shares[number] >= options.min_block_similarity and _is_copy(sentence, lines[number], twins, text, options)
+    }
+    for order in (range(len(text.sentences)), range(len(text.sentences) - 1, -1, -1)):
+        before = -1
+        for number in order:
+            sentence = text.sentences[number]
+            runs_on = before in doomed and lines[before] == lines[number] >= 0
+            long_run = runs_on and twins.chains[lines[number]].size >= MIN_RUN_WORDS
+            least = MIN_SHARE_IN_RUN if long_run and sentence.last - sentence.first >= options.min_repeat_tokens else options.min_block_similarity
+            if runs_on and shares[number] >= least and not _says_other_numbers(sentence, twins, text):
+                doomed.add(number)
+            before = number
+    return sorted(number for number in doomed if not _hosts_are_doomed(text.sentences[number], twins, text, doomed))
+
+
+def _is_copy(sentence: Sentence, line: int, twins: _Twins, text: _Text, options: Options) -> bool:
+    """Whether a sentence that has nearly all of its words elsewhere is a copy, and not words that a longer sentence happens to use."""
+    size = sentence.last - sentence.first
+    if _says_other_numbers(sentence, twins, text):
+        return False
+    if twins.chains[line].size >= MIN_RUN_WORDS:
+        return size >= options.min_repeat_tokens
+    if size < options.min_repeat_tokens:
+        return False
+    twin_words = [twins.word[word] for word in range(sentence.first, sentence.last) if twins.word[word] >= 0]
+    if 100 * len(twin_words) < options.min_block_similarity * (max(twin_words) - min(twin_words) + 1):
+        return False
+    hosts = {_sentence_at(text, word) for word in twin_words}
+    host_size = sum(text.sentences[host].last - text.sentences[host].first for host in hosts)
+    # A heading names what the text below says in the same words; only a sentence that is the same as a whole makes it a copy.
+    least = 100 if text.blocks[sentence.block].kind is Kind.HEADING else MIN_SHARE_OF_HOST
+    enough = MIN_LONE_FRAGMENT_WORDS if _is_own_block(text, _sentence_at(text, sentence.first)) else MIN_FRAGMENT_WORDS
+    return (size >= enough and least < 100) or 100 * size >= least * host_size
+
+
+def _says_other_numbers(sentence: Sentence, twins: _Twins, text: _Text) -> bool:
+    """Whether a word without a twin is a number: a sentence that differs in a figure says something else."""
+    return any(twins.word[word] < 0 and text.words[word].isdigit() for word in range(sentence.first, sentence.last))
+
+
+def _hosts_are_doomed(sentence: Sentence, twins: _Twins, text: _Text, doomed: set[int]) -> bool:
+    """Whether most of a sentence's surviving words stand in sentences that are to be dropped: then it must stay."""
+    survivors = [twins.survivor(word, doomed, text) for word in range(sentence.first, sentence.last) if twins.word[word] >= 0]
+    lost = sum(_sentence_at(text, word) in doomed for word in survivors)
+    return 2 * lost > len(survivors)
+
+
+def _without(doomed: list[int], twins: _Twins, text: _Text) -> tuple[tuple[Block, ...], list[Dropped]]:
+    """The blocks without the doomed sentences, and the ledger of these."""
+    by_block: dict[int, list[Sentence]] = defaultdict(list)
+    for number in doomed:
+        by_block[text.sentences[number].block].append(text.sentences[number])
+    lost = frozenset(doomed)
+    blocks: list[Block] = []
+    dropped: list[Dropped] = []
+    for index, block in enumerate(text.blocks):
+        edits: list[Edit] = []
+        for sentence in by_block.get(index, ()):
+            start, end = _cuttable(block, *_with_space(block.text.text, sentence.start, sentence.end))
+            start = max(start, edits[-1].end) if edits else start
+            if start < end:
+                edits.append(Edit(start, end, "", "DUP001"))
+                kept_at = _kept_at(sentence, lost, twins, text)
+                dropped += [Dropped(span, "DUP001", kept_at) for span in block.text.sliced(start, end).spans()]
+        rest = block.spliced(edits)[0].stripped() if edits else block
+        if rest.text.text and (not edits or any(char.isalnum() for char in rest.text.text)):
+            blocks.append(rest)
+        elif edits:
+            dropped += [Dropped(span, "DUP001", dropped[-1].kept_at) for span in rest.text.spans()]
+    return tuple(blocks), dropped
+
+
+def _with_space(text: str, start: int, end: int) -> tuple[int, int]:
+    """A sentence with the white space behind it, so that what stays is separated once."""
+    while end < len(text) and text[end].isspace():
+        end += 1
+    return start, end
+
+
+def _cuttable(block: Block, start: int, end: int) -> tuple[int, int]:
+    """The part widened to where the text can be cut."""
+    while start > 0 and not block.text.can_cut(start):
+        start -= 1
+    while end < len(block.text) and not block.text.can_cut(end):
+        end += 1
+    return start, end
+
+
+def _kept_at(sentence: Sentence, doomed: Container[int], twins: _Twins, text: _Text) -> Span | None:
+    roots = [twins.survivor(word, doomed, text) for word in range(sentence.first, sentence.last) if twins.word[word] >= 0]
+    if not roots:
+        return None
+    block = Counter(text.places[root][0] for root in roots).most_common(1)[0][0]
+    own = [root for root in roots if text.places[root][0] == block]
+    return text.span(min(own), max(own) + 1)
+
+
+def _runs(doomed: list[int], twins: _Twins, text: _Text) -> Iterator[Repeat]:
+    """Doomed sentences that follow one another in a block, as one run for the report."""
+    lost = frozenset(doomed)
+    runs: list[list[int]] = []
+    for number in doomed:
+        if runs and runs[-1][-1] == number - 1 and text.sentences[number].block == text.sentences[runs[-1][-1]].block:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    for run in runs:
+        first, last = text.sentences[run[0]], text.sentences[run[-1]]
+        block = text.blocks[first.block]
+        hull = block.text.sliced(*_cuttable(block, first.start, last.end)).hull()
+        kept_at = next((span for number in run if (span := _kept_at(text.sentences[number], lost, twins, text))), None)
+        if hull and kept_at:
+            size = last.last - first.first
+            share = 100 * sum(twins.word[word] >= 0 for word in range(first.first, last.last)) // size
+            yield Repeat(hull, kept_at, share, _shown(block.text.text[first.start : last.end]))
+
+
+def _left_alone(refrains: list[Chain], text: _Text, options: Options) -> Iterator[Repeat]:
+    """The repeats that are meant, for the report: an exception is listed, not silent."""
+    for chain in refrains:
+        if chain.size < options.min_repeat_tokens or not _is_whole(chain, text):
+            continue
+        why = "a repeated heading" if _only_headings(chain, text) else "a refrain or formula"
+        first, last = chain.b
+        start, end = text.places[first][1], text.places[last - 1][2]
+        block = text.blocks[text.places[first][0]]
+        yield Repeat(text.span(*chain.b), text.span(*chain.a), 100 * chain.size // (last - first), _shown(block.text.text[start : end if end > start else None]), why)
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"
