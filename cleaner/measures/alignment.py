@@ -61,22 +61,31 @@ def repeats_within(words: Sequence[str], starts: Container[int] = (), seed_words
     segments: list[Segment] = []
     growing: dict[int, Segment] = {}
     for b in range(len(words) - seed_words + 1):
-        seed = tuple(words[b : b + seed_words])
-        earlier = places[seed]
-        grown: dict[int, Segment] = {}
+        earlier = places[tuple(words[b : b + seed_words])]
+        growing, ended = _grown(growing, words, words, b + seed_words - 1)
+        segments += ended
         for a in earlier:
-            if a + seed_words > b:
-                continue
-            segment = growing.pop(b - a, None)
-            grown[b - a] = Segment(a, b, seed_words) if segment is None else segment._replace(size=segment.size + 1)
-        segments += growing.values()
-        growing = grown
+            if a + seed_words <= b and b - a not in growing:
+                growing[b - a] = Segment(a, b, seed_words)
         if len(earlier) < MAX_LINKS:
             earlier.append(b)
         else:
             earlier[-1] = b
     segments += growing.values()
     return chained([_unlooped(segment, starts) for segment in segments], within=True)
+
+
+def _grown(growing: dict[int, Segment], left: Sequence[str], right: Sequence[str], end: int) -> tuple[dict[int, Segment], list[Segment]]:
+    """The segments (by the distance of their places) that go on with the word `end` of `right`, one longer; and those that end before it."""
+    grown: dict[int, Segment] = {}
+    ended: list[Segment] = []
+    for distance, segment in growing.items():
+        at = end - distance
+        if at < len(left) and left[at] == right[end]:
+            grown[distance] = segment._replace(size=segment.size + 1)
+        else:
+            ended.append(segment)
+    return grown, ended
 
 
 def _unlooped(segment: Segment, starts: Container[int]) -> Segment:
@@ -98,12 +107,11 @@ def matches_between(left: Sequence[str], right: Sequence[str], seed_words: int =
     segments: list[Segment] = []
     growing: dict[int, Segment] = {}
     for b in range(len(right) - seed_words + 1):
-        grown: dict[int, Segment] = {}
+        growing, ended = _grown(growing, left, right, b + seed_words - 1)
+        segments += ended
         for a in places.get(tuple(right[b : b + seed_words]), ()):
-            segment = growing.pop(b - a, None)
-            grown[b - a] = Segment(a, b, seed_words) if segment is None else segment._replace(size=segment.size + 1)
-        segments += growing.values()
-        growing = grown
+            if b - a not in growing:
+                growing[b - a] = Segment(a, b, seed_words)
     segments += growing.values()
     return chained(segments, within=False)
 

@@ -30,6 +30,10 @@ MIN_RUN_WORDS = 40
 MIN_SHARE_OF_HOST = 60
 MIN_FRAGMENT_WORDS = 16
 MIN_LONE_FRAGMENT_WORDS = 8
+# It vouches only if so much of the copy stands in the other place, in percent: the lines of a list that differ in a word are no copies.
+MIN_RUN_QUALITY = 90
+# A copy of a copy of a copy: as far as a line of copies is followed.
+MAX_COPIES = 64
 # Chains whose places are this close on both sides belong to one group.
 MAX_GROUP_GAP = 400
 # A short passage that stands in this many separate places is a refrain or a formula.
@@ -192,39 +196,56 @@ def _sentence_at(text: _Text, word: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """One chain's word on a sentence: for each of its words that stands elsewhere too, the word there."""
+
+    chain: int
+    hosts: dict[int, int]
+
+
+@dataclass(slots=True)
 class _Twins:
-    """For each word, the word that survives in its stead (-1 for a word that stays), and the number of the chain that says so."""
+    """For each sentence the claims of all chains, and the best of them: that which covers most of the sentence."""
 
     chains: list[Chain]
-    word: list[int]
-    chain: list[int]
+    claims: list[dict[int, dict[int, int]]]
+    best: list[Claim | None] = field(default_factory=list)
+    quality: dict[int, int] = field(default_factory=dict)
 
-    def root(self, word: int) -> int:
-        """The word at the end of the line of twins."""
-        while self.word[word] >= 0:
-            word = self.word[word]
-        return word
+    def choose(self) -> None:
+        for claims in self.claims:
+            found = min(claims.items(), key=lambda claim: (-len(claim[1]), -self.chains[claim[0]].size, claim[0]), default=None)
+            self.best.append(Claim(*found) if found else None)
+
+    def share(self, number: int, sentence: Sentence) -> int:
+        """The share of a sentence's words that stand elsewhere too, in percent rounded down."""
+        claim = self.best[number]
+        return 100 * len(claim.hosts) // (sentence.last - sentence.first) if claim else 0
+
+    def chain_of(self, number: int) -> int:
+        claim = self.best[number]
+        return claim.chain if claim else -1
 
     def survivor(self, word: int, doomed: Container[int], text: _Text) -> int:
-        """The first word down the line of twins whose sentence is not doomed; the last one where all are."""
-        while self.word[word] >= 0 and _sentence_at(text, word) in doomed:
-            word = self.word[word]
-        return word
+        """The word that stands in the end for `word`: -1 where the line of copies ends in a sentence that is dropped."""
+        for _ in range(MAX_COPIES):
+            number = _sentence_at(text, word)
+            if number not in doomed:
+                return word
+            claim = self.best[number]
+            word = claim.hosts.get(word, -1) if claim else -1
+            if word < 0:
+                return -1
+        return -1
 
-    def share(self, sentence: Sentence) -> int:
-        """The share of a sentence's words that have a twin, in percent rounded down."""
-        size = sentence.last - sentence.first
-        return 100 * sum(self.word[word] >= 0 for word in range(sentence.first, sentence.last)) // size
-
-    def chain_of(self, sentence: Sentence) -> int:
-        """The chain that most of a sentence's twins belong to; -1 where it has none."""
-        found = Counter(self.chain[word] for word in range(sentence.first, sentence.last) if self.chain[word] >= 0)
-        return min(found, key=lambda chain: (-found[chain], chain), default=-1)
+    def survivors(self, number: int, doomed: Container[int], text: _Text) -> list[int]:
+        claim = self.best[number]
+        return [self.survivor(word, doomed, text) for word in claim.hosts.values()] if claim else []
 
 
 def _twins(chains: list[Chain], text: _Text) -> _Twins:
-    """The twins of all words; the groups with the most words in common are settled first."""
-    twins = _Twins(chains, [-1] * len(text.words), [-1] * len(text.words))
+    """What each chain claims of the sentences in the region that is not its host."""
+    twins = _Twins(chains, [{} for _ in text.sentences])
     covered = bytearray(len(text.words))
     for chain in chains:
         for segment in chain.segments:
@@ -233,9 +254,9 @@ def _twins(chains: list[Chain], text: _Text) -> _Twins:
     waiting = list(range(len(chains)))
     while waiting:
         crossing, waiting = _crossing_the_best_cut(waiting, chains)
-        groups = _neighbours(crossing, chains)
-        for group in sorted(groups, key=lambda numbers: -sum(chains[number].size for number in numbers)):
+        for group in _neighbours(crossing, chains):
             _settle(group, covered, twins, text)
+    twins.choose()
     return twins
 
 
@@ -294,13 +315,14 @@ def _settle(group: list[int], covered: bytearray, twins: _Twins, text: _Text) ->
     later = min(chain.b[0] for chain in chains), max(chain.b[1] for chain in chains)
     host_is_later = _richness(later, covered, text) > _richness(earlier, covered, text)
     for number, chain in zip(group, chains, strict=True):
+        first, last = chain.a if host_is_later else chain.b
+        twins.quality[number] = 100 * chain.size // (last - first)
         for segment in chain.segments:
             for offset in range(segment.size):
                 host, copy = segment.a + offset, segment.b + offset
                 if host_is_later:
                     host, copy = copy, host
-                if twins.word[copy] < 0 and twins.root(host) != copy:
-                    twins.word[copy], twins.chain[copy] = host, number
+                twins.claims[_sentence_at(text, copy)].setdefault(number, {})[copy] = host
 
 
 def _richness(region: tuple[int, int], covered: bytearray, text: _Text) -> tuple[int, int]:
@@ -318,78 +340,81 @@ def _richness(region: tuple[int, int], covered: bytearray, text: _Text) -> tuple
 
 
 def _doomed(twins: _Twins, text: _Text, options: Options) -> list[int]:
-    """The sentences (by number) whose words have twins elsewhere, enough of them to be a copy.
+    """The sentences (by number) whose words stand elsewhere too, enough of them to be a copy.
 
     A sentence is a copy in its own right, or because the run of its chain goes through it from a sentence that is one.
     """
-    shares = [twins.share(sentence) for sentence in text.sentences]
-    lines = [twins.chain_of(sentence) for sentence in text.sentences]
+    shares = [twins.share(number, sentence) for number, sentence in enumerate(text.sentences)]
+    lines = [twins.chain_of(number) for number in range(len(text.sentences))]
     doomed = {
         number
-        for number, sentence in enumerate(text.sentences)
-        if shares[number] >= options.min_block_similarity and _is_copy(sentence, lines[number], twins, text, options)
+        for number in range(len(text.sentences))
+        if shares[number] >= options.min_block_similarity and _is_copy(number, twins, text, options)
     }
     for order in (range(len(text.sentences)), range(len(text.sentences) - 1, -1, -1)):
         before = -1
         for number in order:
+            line = lines[number]
             sentence = text.sentences[number]
-            runs_on = before in doomed and lines[before] == lines[number] >= 0
-            long_run = runs_on and twins.chains[lines[number]].size >= MIN_RUN_WORDS
-            least = MIN_SHARE_IN_RUN if long_run and sentence.last - sentence.first >= options.min_repeat_tokens else options.min_block_similarity
-            if runs_on and shares[number] >= least and not _says_other_numbers(sentence, twins, text):
-                doomed.add(number)
+            if before in doomed and lines[before] == line >= 0:
+                vouched = twins.chains[line].size >= MIN_RUN_WORDS and twins.quality[line] >= MIN_RUN_QUALITY
+                long = sentence.last - sentence.first >= options.min_repeat_tokens
+                least = MIN_SHARE_IN_RUN if vouched and long else options.min_block_similarity
+                if shares[number] >= least and not _says_other_numbers(number, twins, text):
+                    doomed.add(number)
             before = number
-    return sorted(number for number in doomed if not _hosts_are_doomed(text.sentences[number], twins, text, doomed))
+    for number in sorted(doomed):
+        # A sentence whose copies are all to be dropped must stay, or none would.
+        survivors = twins.survivors(number, doomed, text)
+        if 2 * sum(word < 0 for word in survivors) > len(survivors):
+            doomed.remove(number)
+    return sorted(doomed)
 
 
-def _is_copy(sentence: Sentence, line: int, twins: _Twins, text: _Text, options: Options) -> bool:
+def _is_copy(number: int, twins: _Twins, text: _Text, options: Options) -> bool:
     """Whether a sentence that has nearly all of its words elsewhere is a copy, and not words that a longer sentence happens to use."""
+    sentence, claim = text.sentences[number], twins.best[number]
     size = sentence.last - sentence.first
-    if _says_other_numbers(sentence, twins, text):
+    if claim is None or size < options.min_repeat_tokens or _says_other_numbers(number, twins, text):
         return False
-    if twins.chains[line].size >= MIN_RUN_WORDS:
-        return size >= options.min_repeat_tokens
-    if size < options.min_repeat_tokens:
+    if twins.chains[claim.chain].size >= MIN_RUN_WORDS and twins.quality[claim.chain] >= MIN_RUN_QUALITY:
+        return True
+    hosts = claim.hosts.values()
+    if 100 * len(hosts) < options.min_block_similarity * (max(hosts) - min(hosts) + 1):
         return False
-    twin_words = [twins.word[word] for word in range(sentence.first, sentence.last) if twins.word[word] >= 0]
-    if 100 * len(twin_words) < options.min_block_similarity * (max(twin_words) - min(twin_words) + 1):
-        return False
-    hosts = {_sentence_at(text, word) for word in twin_words}
-    host_size = sum(text.sentences[host].last - text.sentences[host].first for host in hosts)
+    sentences = {_sentence_at(text, word) for word in hosts}
+    host_size = sum(text.sentences[host].last - text.sentences[host].first for host in sentences)
     # A heading names what the text below says in the same words; only a sentence that is the same as a whole makes it a copy.
-    least = 100 if text.blocks[sentence.block].kind is Kind.HEADING else MIN_SHARE_OF_HOST
-    enough = MIN_LONE_FRAGMENT_WORDS if _is_own_block(text, _sentence_at(text, sentence.first)) else MIN_FRAGMENT_WORDS
-    return (size >= enough and least < 100) or 100 * size >= least * host_size
+    if text.blocks[sentence.block].kind is Kind.HEADING:
+        return size == host_size
+    enough = MIN_LONE_FRAGMENT_WORDS if _is_own_block(text, number) else MIN_FRAGMENT_WORDS
+    return size >= enough or 100 * size >= MIN_SHARE_OF_HOST * host_size
 
 
-def _says_other_numbers(sentence: Sentence, twins: _Twins, text: _Text) -> bool:
+def _says_other_numbers(number: int, twins: _Twins, text: _Text) -> bool:
     """Whether a word without a twin is a number: a sentence that differs in a figure says something else."""
-    return any(twins.word[word] < 0 and text.words[word].isdigit() for word in range(sentence.first, sentence.last))
-
-
-def _hosts_are_doomed(sentence: Sentence, twins: _Twins, text: _Text, doomed: set[int]) -> bool:
-    """Whether most of a sentence's surviving words stand in sentences that are to be dropped: then it must stay."""
-    survivors = [twins.survivor(word, doomed, text) for word in range(sentence.first, sentence.last) if twins.word[word] >= 0]
-    lost = sum(_sentence_at(text, word) in doomed for word in survivors)
-    return 2 * lost > len(survivors)
+    sentence, claim = text.sentences[number], twins.best[number]
+    hosts = claim.hosts if claim else {}
+    return any(word not in hosts and text.words[word].isdigit() for word in range(sentence.first, sentence.last))
 
 
 def _without(doomed: list[int], twins: _Twins, text: _Text) -> tuple[tuple[Block, ...], list[Dropped]]:
     """The blocks without the doomed sentences, and the ledger of these."""
-    by_block: dict[int, list[Sentence]] = defaultdict(list)
-    for number in doomed:
-        by_block[text.sentences[number].block].append(text.sentences[number])
     lost = frozenset(doomed)
+    by_block: dict[int, list[int]] = defaultdict(list)
+    for number in doomed:
+        by_block[text.sentences[number].block].append(number)
     blocks: list[Block] = []
     dropped: list[Dropped] = []
     for index, block in enumerate(text.blocks):
         edits: list[Edit] = []
-        for sentence in by_block.get(index, ()):
+        for number in by_block.get(index, ()):
+            sentence = text.sentences[number]
             start, end = _cuttable(block, *_with_space(block.text.text, sentence.start, sentence.end))
             start = max(start, edits[-1].end) if edits else start
             if start < end:
                 edits.append(Edit(start, end, "", "DUP001"))
-                kept_at = _kept_at(sentence, lost, twins, text)
+                kept_at = _kept_at(number, lost, twins, text)
                 dropped += [Dropped(span, "DUP001", kept_at) for span in block.text.sliced(start, end).spans()]
         rest = block.spliced(edits)[0].stripped() if edits else block
         if rest.text.text and (not edits or any(char.isalnum() for char in rest.text.text)):
@@ -415,12 +440,12 @@ def _cuttable(block: Block, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _kept_at(sentence: Sentence, doomed: Container[int], twins: _Twins, text: _Text) -> Span | None:
-    roots = [twins.survivor(word, doomed, text) for word in range(sentence.first, sentence.last) if twins.word[word] >= 0]
-    if not roots:
+def _kept_at(number: int, doomed: Container[int], twins: _Twins, text: _Text) -> Span | None:
+    survivors = [word for word in twins.survivors(number, doomed, text) if word >= 0]
+    if not survivors:
         return None
-    block = Counter(text.places[root][0] for root in roots).most_common(1)[0][0]
-    own = [root for root in roots if text.places[root][0] == block]
+    block = Counter(text.places[word][0] for word in survivors).most_common(1)[0][0]
+    own = [word for word in survivors if text.places[word][0] == block]
     return text.span(min(own), max(own) + 1)
 
 
@@ -437,11 +462,13 @@ def _runs(doomed: list[int], twins: _Twins, text: _Text) -> Iterator[Repeat]:
         first, last = text.sentences[run[0]], text.sentences[run[-1]]
         block = text.blocks[first.block]
         hull = block.text.sliced(*_cuttable(block, first.start, last.end)).hull()
-        kept_at = next((span for number in run if (span := _kept_at(text.sentences[number], lost, twins, text))), None)
-        if hull and kept_at:
-            size = last.last - first.first
-            share = 100 * sum(twins.word[word] >= 0 for word in range(first.first, last.last)) // size
-            yield Repeat(hull, kept_at, share, _shown(block.text.text[first.start : last.end]))
+        spans = [span for number in run if (span := _kept_at(number, lost, twins, text))]
+        if hull and spans:
+            own = [span for span in spans if span.pointer == spans[0].pointer]
+            kept_at = Span(min(span.start for span in own), max(span.end for span in own), spans[0].pointer)
+            claims = [twins.best[number] for number in run]
+            matched = sum(len(claim.hosts) for claim in claims if claim)
+            yield Repeat(hull, kept_at, 100 * matched // (last.last - first.first), _shown(block.text.text[first.start : last.end]))
 
 
 def _left_alone(refrains: list[Chain], text: _Text, options: Options) -> Iterator[Repeat]:
