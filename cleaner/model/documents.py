@@ -48,7 +48,8 @@ class Block:
 
     `level` is 1 to 6 for a heading, and the depth (from 0) of a list item or quotation. `ordinal` is the number of a numbered item. `group` tells
     blocks that belong together (the items of a list, the rows of a table, the paragraphs of a quotation) from those of the next one.
-    `info` is a code block's language. `restored` says that the break before the block was lost in the source and put back.
+    `info` is a code block's
+    language, and what stands behind a numbered item's number (a full stop unless said). `restored` says that the break before the block was lost in the source and put back.
     """
 
     kind: Kind

@@ -30,8 +30,12 @@ MIN_RUN_WORDS = 40
 MIN_SHARE_OF_HOST = 60
 MIN_FRAGMENT_WORDS = 16
 MIN_LONE_FRAGMENT_WORDS = 8
-# It vouches only if so much of the copy stands in the other place, in percent: the lines of a list that differ in a word are no copies.
+# It vouches only if so much of the copy stands in the other place, in percent, and one in so many of its sentences word for word: the lines of
+# a list that all differ in a word are no copies of each other.
 MIN_RUN_QUALITY = 90
+MAX_EXACT_RATIO = 4
+# Outside such a run a sentence may differ in one word of so many.
+WORDS_PER_EDIT = 25
 # A copy of a copy of a copy: as far as a line of copies is followed.
 MAX_COPIES = 64
 # Chains whose places are this close on both sides belong to one group.
@@ -211,11 +215,20 @@ class _Twins:
     claims: list[dict[int, dict[int, int]]]
     best: list[Claim | None] = field(default_factory=list)
     quality: dict[int, int] = field(default_factory=dict)
+    vouching: set[int] = field(default_factory=set)
 
-    def choose(self) -> None:
-        for claims in self.claims:
+    def choose(self, sentences: list[Sentence]) -> None:
+        """Find each sentence's best claim, and the chains that vouch for what they run through: long ones, most of it copied, a part exactly."""
+        shares: dict[int, list[int]] = defaultdict(list)
+        for number, claims in enumerate(self.claims):
             found = min(claims.items(), key=lambda claim: (-len(claim[1]), -self.chains[claim[0]].size, claim[0]), default=None)
             self.best.append(Claim(*found) if found else None)
+            if found:
+                shares[found[0]].append(self.share(number, sentences[number]))
+        for chain, quality in self.quality.items():
+            exact = sum(share == 100 for share in shares[chain])
+            if self.chains[chain].size >= MIN_RUN_WORDS and quality >= MIN_RUN_QUALITY and MAX_EXACT_RATIO * exact >= len(shares[chain]):
+                self.vouching.add(chain)
 
     def share(self, number: int, sentence: Sentence) -> int:
         """The share of a sentence's words that stand elsewhere too, in percent rounded down."""
@@ -256,7 +269,7 @@ def _twins(chains: list[Chain], text: _Text) -> _Twins:
         crossing, waiting = _crossing_the_best_cut(waiting, chains)
         for group in _neighbours(crossing, chains):
             _settle(group, covered, twins, text)
-    twins.choose()
+    twins.choose(text.sentences)
     return twins
 
 
@@ -357,7 +370,7 @@ def _doomed(twins: _Twins, text: _Text, options: Options) -> list[int]:
             line = lines[number]
             sentence = text.sentences[number]
             if before in doomed and lines[before] == line >= 0:
-                vouched = twins.chains[line].size >= MIN_RUN_WORDS and twins.quality[line] >= MIN_RUN_QUALITY
+                vouched = line in twins.vouching
                 long = sentence.last - sentence.first >= options.min_repeat_tokens
                 least = MIN_SHARE_IN_RUN if vouched and long else options.min_block_similarity
                 if shares[number] >= least and not _says_other_numbers(number, twins, text):
@@ -377,10 +390,11 @@ def _is_copy(number: int, twins: _Twins, text: _Text, options: Options) -> bool:
     size = sentence.last - sentence.first
     if claim is None or size < options.min_repeat_tokens or _says_other_numbers(number, twins, text):
         return False
-    if twins.chains[claim.chain].size >= MIN_RUN_WORDS and twins.quality[claim.chain] >= MIN_RUN_QUALITY:
+    if claim.chain in twins.vouching:
         return True
     hosts = claim.hosts.values()
-    if 100 * len(hosts) < options.min_block_similarity * (max(hosts) - min(hosts) + 1):
+    stretch = max(hosts) - min(hosts) + 1
+    if max(size, stretch) - len(hosts) > size // WORDS_PER_EDIT or 100 * len(hosts) < options.min_block_similarity * stretch:
         return False
     sentences = {_sentence_at(text, word) for word in hosts}
     host_size = sum(text.sentences[host].last - text.sentences[host].first for host in sentences)

@@ -48,6 +48,7 @@ class _Reader:
     line_starts: list[int]
     blocks: list[Block] = field(default_factory=list)
     lists: list[list[int | None]] = field(default_factory=list)
+    delimiters: list[str] = field(default_factory=list)
     quotes: int = 0
     group: int = 0
     cursor: int = 0
@@ -63,8 +64,10 @@ class _Reader:
                     self.group += not self.lists
                     number = int(token.attrGet("start") or 1) if token.type.startswith("ordered") else None
                     self.lists.append([number])
+                    self.delimiters.append(token.markup if number is not None else "")
                 case "bullet_list_close" | "ordered_list_close":
                     self.lists.pop()
+                    self.delimiters.pop()
                 case "list_item_open":
                     pending_item = True
                 case "list_item_close":
@@ -93,7 +96,7 @@ class _Reader:
                         cells.append(replace(block, kind=Kind.ROW))
                     elif pending_item and kind is Kind.PARAGRAPH:
                         pending_item = False
-                        self.blocks.append(replace(block, kind=Kind.ITEM, level=len(self.lists) - 1, ordinal=self.lists[-1][0], group=self.group))
+                        self.blocks.append(replace(block, kind=Kind.ITEM, level=len(self.lists) - 1, ordinal=self.lists[-1][0], info=self.delimiters[-1], group=self.group))
                     elif block.text.text:
                         self.blocks.append(replace(block, group=self.group if kind is Kind.QUOTE else 0))
                 case "fence" | "code_block":

@@ -10,7 +10,7 @@ from cleaner.model.text import Span, TracedText, Dropped
 from cleaner.rules import MARKUP, METADATA, SEPARATOR
 
 BULLET = re.compile(r"[-*+\N{BULLET}\N{TRIANGULAR BULLET}\N{WHITE BULLET}\N{BLACK SMALL SQUARE}\N{BLACK CIRCLE}\N{MIDDLE DOT}]\s+(?=\S)")
-NUMBER = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
+NUMBER = re.compile(r"(\d{1,3})([.)])\s+(?=\S)")
 UNDERLINE = re.compile(r"\s*(={3,}|-{3,}|~{3,})\s*")
 RULE_LINE = re.compile(r"\s*(?:[-*_=~#\N{BULLET}]\s*){3,}")
 CLOSED = re.compile(r"[.!;,:\N{HORIZONTAL ELLIPSIS}\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH EXCLAMATION MARK}][\"'\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK})\]]*")
@@ -121,7 +121,7 @@ def _classified(paragraphs: list[list[Line]], text: str, pointer: str) -> tuple[
             blocks.append(Block(Kind.ITEM, joined.sliced(mark.end()), level=_depth(first, blocks), group=group))
         elif (mark := NUMBER.match(body)) and (ordinal := _ordinal(int(mark.group(1)), index, paragraphs, text, blocks)) is not None:
             group += not (blocks and blocks[-1].kind is Kind.ITEM and blocks[-1].ordinal == ordinal - 1)
-            blocks.append(Block(Kind.ITEM, joined.sliced(mark.end()), ordinal=ordinal, group=group))
+            blocks.append(Block(Kind.ITEM, joined.sliced(mark.end()), ordinal=ordinal, info=mark.group(2), group=group))
         else:
             following = paragraphs[index + 1] if index + 1 < len(paragraphs) else []
             heading = len(lines) == 1 and _is_heading(body, "".join(line.of(text) for line in following))

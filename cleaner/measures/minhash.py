@@ -1,0 +1,86 @@
+"""Words in, shingle hashes and MinHash signatures out, in bulk with NumPy."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cleaner.model.duplicates import Hashes, Signature
+
+# Bumped whenever a fingerprint of the same text would come out otherwise.
+FINGERPRINT_VERSION = 1
+# One shingle in so many is kept in the sample that finds containment and reuse.
+SAMPLE_SCALE = 4
+MIX_1, MIX_2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
+SHIFT = np.uint64(33)
+STEP = 0x9E3779B97F4A7C15
+
+
+@lru_cache(maxsize=1 << 17)
+def word_hash(word: str) -> int:
+    """64 bits of BLAKE2b of a word: the same on every machine, unlike Python's own hash."""
+    return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def shingle_hashes(words: Sequence[str], size: int) -> Hashes:
+    """The sorted, different 64-bit hashes of the word n-grams of `size` words; a shorter text is one shingle."""
+    if not words:
+        return np.empty(0, np.uint64)
+    hashes = np.fromiter((word_hash(word) for word in words), np.uint64, len(words))
+    size = min(size, len(words))
+    count = len(words) - size + 1
+    mixed = np.zeros(count, np.uint64)
+    for place in range(size):
+        mixed = _mixed(mixed * np.uint64(STEP) + hashes[place : place + count] + np.uint64(place))
+    return np.unique(mixed)
+
+
+def _mixed(hashes: Hashes) -> Hashes:
+    """MurmurHash3's 64-bit finalizer."""
+    hashes = (hashes ^ (hashes >> SHIFT)) * MIX_1
+    hashes = (hashes ^ (hashes >> SHIFT)) * MIX_2
+    return hashes ^ (hashes >> SHIFT)
+
+
+@lru_cache(maxsize=4)
+def permutations(size: int) -> tuple[Signature, Signature]:
+    """The `a` (odd) and `b` of the `size` permutations `a*h + b mod 2**32`, as datasketch's scheme affine32 draws them from seed 1."""
+    generator = np.random.RandomState(1)
+    a = generator.randint(0, 1 << 31, size, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    b = generator.randint(0, 1 << 32, size, dtype=np.uint32)
+    return a, b
+
+
+def signature_of(shingles: Hashes, size: int) -> Signature:
+    """The MinHash signature (uint32, shape `(size,)`) of a set of shingle hashes, of which the low 32 bits count.
+
+    Bit-equal to `datasketch.MinHash(num_perm=size)` (scheme affine32: MurmurHash3's 32-bit finalizer, then `a*h + b mod 2**32`; Broder 1997).
+    """
+    if not len(shingles):
+        return np.full(size, 0xFFFFFFFF, np.uint32)
+    a, b = permutations(size)
+    hashes = shingles.astype(np.uint32)
+    hashes = (hashes ^ (hashes >> np.uint32(16))) * np.uint32(0x85EBCA6B)
+    hashes = (hashes ^ (hashes >> np.uint32(13))) * np.uint32(0xC2B2AE35)
+    hashes ^= hashes >> np.uint32(16)
+    lowest = np.full(size, 0xFFFFFFFF, np.uint32)
+    # Blocks of shingles keep the outer product in the cache.
+    for start in range(0, len(hashes), 1024):
+        np.minimum(lowest, (a[:, None] * hashes[None, start : start + 1024] + b[:, None]).min(axis=1), out=lowest)
+    return lowest
+
+
+def sample_of(shingles: Hashes) -> Hashes:
+    """The hashes that are 0 modulo the scale: the same choice in every document, so samples of alike texts meet (FracMinHash, Irber et al. 2022)."""
+    return shingles[shingles % np.uint64(SAMPLE_SCALE) == 0]
+
+
+def common_count(left: Hashes, right: Hashes) -> int:
+    """How many hashes two sorted sets have in common."""
+    return len(np.intersect1d(left, right, assume_unique=True))

@@ -1,0 +1,180 @@
+"""A candidate pair in, its exact measures and the relation that follows from them out, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cleaner.measures.alignment import matches_between
+from cleaner.measures.minhash import common_count
+from cleaner.measures.words import sentences_of, words_of
+from cleaner.model.documents import Block, Document
+from cleaner.model.duplicates import Fingerprint, Pair, Relation
+from cleaner.model.options import Options
+from cleaner.model.text import Span
+
+if TYPE_CHECKING:
+    from cleaner.model.duplicates import Hashes
+
+# Two documents with the same address, or the same headline and different dates, are revisions of one article from this Jaccard on, in percent.
+MIN_REVISION_JACCARD = 25
+# A container is longer than what it contains by this share at least; below it the two are near-duplicates or nothing.
+MIN_CONTAINER_SURPLUS = 15
+# Headlines of fewer words are no evidence.
+MIN_TITLE_WORDS = 4
+# A sentence has a twin in the other document when this share of its words is aligned there, in percent.
+MIN_SENTENCE_SHARE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A document as the exact comparison sees it."""
+
+    fingerprint: Fingerprint
+    document: Document
+    shingles: Hashes
+
+
+def confirm(one: Compared, other: Compared, options: Options) -> Pair | None:
+    """The pair with its exact measures; None where nothing relates the two. `one` has the smaller number."""
+    common = common_count(one.shingles, other.shingles)
+    relation, drops = _relation(one.fingerprint, other.fingerprint, common, options)
+    if relation is None:
+        passage = _longest_passage(one.document, other.document) if common >= options.min_reuse_tokens // 2 else 0
+        if passage < options.min_reuse_tokens:
+            return None
+        return _pair(one, other, Relation.REUSE, common, passage=passage)
+    unique = unique_sentences(one.document, other.document, options), unique_sentences(other.document, one.document, options)
+    if relation is not Relation.REVISION:
+        numbers = one.fingerprint.number, other.fingerprint.number
+        allowed = tuple(number for number, own in zip(numbers, unique, strict=True) if len(own) <= options.max_unique_dropped)
+        drops = tuple(number for number in drops if number in allowed)
+    return _pair(one, other, relation, common, unique, drops)
+
+
+def _pair(
+    one: Compared,
+    other: Compared,
+    relation: Relation,
+    common: int,
+    unique: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+    drops: tuple[int, ...] = (),
+    passage: int = 0,
+) -> Pair:
+    a, b = one.fingerprint, other.fingerprint
+    return Pair(a.number, b.number, relation, common, a.shingles, b.shingles, *unique, drops, passage)
+
+
+def _relation(a: Fingerprint, b: Fingerprint, common: int, options: Options) -> tuple[Relation | None, tuple[int, ...]]:
+    """The relation, and the members that it lets drop. Integers only, so that every machine decides alike."""
+    if a.exact == b.exact:
+        return Relation.EXACT, (a.number, b.number)
+    union = a.shingles + b.shingles - common
+    if _same_article(a, b) and 100 * common >= MIN_REVISION_JACCARD * union:
+        older = min((a, b), key=lambda found: (found.updated or found.date, found.words, -found.number))
+        return Relation.REVISION, (older.number,)
+    if min(a.words, b.words) < options.min_document_tokens:
+        return None, ()
+    if 100 * common >= options.min_jaccard * union:
+        return Relation.NEAR, (a.number, b.number)
+    small, large = sorted((a, b), key=lambda found: (found.shingles, found.number))
+    surplus = 100 * (large.shingles - small.shingles) >= MIN_CONTAINER_SURPLUS * small.shingles
+    if 100 * common >= options.min_containment * small.shingles and surplus:
+        return Relation.CONTAINED, (small.number,)
+    return None, ()
+
+
+def _same_article(a: Fingerprint, b: Fingerprint) -> bool:
+    """Whether two documents say that they are the same article at different times: one address, or one headline under two dates."""
+    dated = (a.updated or a.date) != (b.updated or b.date)
+    if a.url and a.url == b.url or a.canonical_url and a.canonical_url == b.canonical_url:
+        return dated
+    same_title = bool(a.title) and a.title == b.title and len(a.title.split()) >= MIN_TITLE_WORDS
+    return same_title and dated and bool(a.updated or a.date) and bool(b.updated or b.date)
+
+
+def unique_sentences(document: Document, other: Document, options: Options) -> tuple[str, ...]:
+    """The sentences of `document` that `other` does not have, as they stand."""
+    return tuple(place.block.text.text[place.start : place.end] for place in placed_sentences(document, other, options) if place.kept_at is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A sentence of a dropped document (its block, code points in the block's text) and where its twin stands in the kept one."""
+
+    block: Block
+    start: int
+    end: int
+    kept_at: tuple[int, int, int] | None
+
+
+def placed_sentences(document: Document, other: Document, options: Options) -> list[Placed]:
+    """Each sentence of `document` with the place (block, start, end) in `other` that says the same, by alignment of their words."""
+    words, places, sentences = _numbered(document)
+    other_words, other_places, _ = _numbered(other)
+    twin = [-1] * len(words)
+    for chain in sorted(matches_between(words, other_words), key=lambda found: (-found.size, found.a)):
+        for segment in chain.segments:
+            for offset in range(segment.size):
+                if twin[segment.a + offset] < 0:
+                    twin[segment.a + offset] = segment.b + offset
+    exact = _exact_sentences(other)
+    placed = []
+    for block, start, end, first, last in sentences:
+        twins = [twin[word] for word in range(first, last) if twin[word] >= 0]
+        if 100 * len(twins) >= MIN_SENTENCE_SHARE * (last - first):
+            host = other_places[twins[0]][0]
+            own = [other_places[word] for word in twins if other_places[word][0] == host]
+            kept_at: tuple[int, int, int] | None = (host, min(place[1] for place in own), max(place[2] for place in own))
+        else:
+            kept_at = exact.get(tuple(words[first:last]))
+        placed.append(Placed(document.blocks[block], start, end, kept_at))
+    return placed
+
+
+Places = list[tuple[int, int, int]]
+
+
+def _numbered(document: Document) -> tuple[list[str], Places, list[tuple[int, int, int, int, int]]]:
+    """The words of a document, the place of each (block, start, end), and the sentences (block, start, end, first word, last word)."""
+    words: list[str] = []
+    places: Places = []
+    sentences = []
+    for index, block in enumerate(document.blocks):
+        found = words_of(block.text.text)
+        offset, at = len(words), 0
+        for start, end in sentences_of(block.text.text):
+            first = at
+            while at < len(found) and found.starts[at] < end:
+                at += 1
+            if at > first:
+                sentences.append((index, start, end, offset + first, offset + at))
+        words += found.norms
+        places += ((index, start, end) for start, end in zip(found.starts, found.ends, strict=True))
+    return words, places, sentences
+
+
+def _exact_sentences(document: Document) -> dict[tuple[str, ...], tuple[int, int, int]]:
+    """The sentences of a document by their words: short ones have no n-gram to align by."""
+    exact: dict[tuple[str, ...], tuple[int, int, int]] = {}
+    words, _, sentences = _numbered(document)
+    for block, start, end, first, last in sentences:
+        exact.setdefault(tuple(words[first:last]), (block, start, end))
+    return exact
+
+
+def _longest_passage(one: Document, other: Document) -> int:
+    """The words of the longest chain of equal words."""
+    left, right = _numbered(one)[0], _numbered(other)[0]
+    return max((chain.size for chain in matches_between(left, right)), default=0)
+
+
+def source_span(document: Document, place: tuple[int, int, int]) -> Span | None:
+    """The source span of a place (block, start, end) in a document."""
+    block, start, end = place
+    text = document.blocks[block].text
+    while start > 0 and not text.can_cut(start):
+        start -= 1
+    while end < len(text) and not text.can_cut(end):
+        end += 1
+    return text.sliced(start, end).hull()

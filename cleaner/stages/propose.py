@@ -1,0 +1,66 @@
+"""Fingerprints in, candidate pairs out: by exact hash, by bands of the MinHash signature, by rare shingles and by address."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+
+import numpy as np
+
+from cleaner.model.duplicates import Fingerprint
+
+# Bands and rows for 128 permutations: at a Jaccard of .70 a pair is proposed with probability 1 - (1 - .7**5)**25 = .990, at .50 with .55,
+# at .30 with .06 (Leskovec, Rajaraman & Ullman, Mining of Massive Datasets, 3.4).
+BANDS = 25
+ROWS = 5
+# A shingle that stands in more documents than this is no evidence: a template, a turn of phrase.
+MAX_DOCUMENTS_PER_SHINGLE = 24
+# Two documents that share so many rare sampled shingles (of one in four) share a passage worth a look.
+MIN_RARE_SHINGLES = 3
+# A band bucket with more members than this is compared with its first member only.
+MAX_BUCKET = 64
+
+
+def propose(fingerprints: Sequence[Fingerprint]) -> list[tuple[int, int]]:
+    """The pairs (numbers, the smaller first) that are worth an exact comparison, sorted."""
+    pairs: set[tuple[int, int]] = set()
+    for key in (lambda found: found.exact, lambda found: found.url, lambda found: found.canonical_url, lambda found: found.title):
+        pairs |= set(_same((found, key(found)) for found in fingerprints))
+    for band in range(BANDS):
+        rows = slice(band * ROWS, (band + 1) * ROWS)
+        pairs |= set(_same((found, found.signature[rows].tobytes()) for found in fingerprints if found.shingles))
+    pairs |= set(_sharing_rare_shingles(fingerprints))
+    return sorted(pairs)
+
+
+def _same(keyed: Iterator[tuple[Fingerprint, Hashable]]) -> Iterator[tuple[int, int]]:
+    """The pairs of fingerprints that have the same key; in a bucket without measure, only those with its first member."""
+    buckets: dict[Hashable, list[int]] = defaultdict(list)
+    for found, key in keyed:
+        if key:
+            buckets[key].append(found.number)
+    for bucket in buckets.values():
+        numbers = sorted(bucket)
+        hubs = numbers if len(numbers) <= MAX_BUCKET else numbers[:1]
+        for hub in hubs:
+            yield from ((hub, other) for other in numbers if other > hub)
+
+
+def _sharing_rare_shingles(fingerprints: Sequence[Fingerprint]) -> Iterator[tuple[int, int]]:
+    """The pairs that share rare shingles: what finds containment and reuse, which a Jaccard can't see."""
+    sampled = [found for found in fingerprints if len(found.sample)]
+    if len(sampled) < 2:
+        return
+    hashes = np.concatenate([found.sample for found in sampled])
+    owners = np.repeat(np.array([found.number for found in sampled]), [len(found.sample) for found in sampled])
+    order = np.lexsort((owners, hashes))
+    hashes, owners = hashes[order], owners[order]
+    starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1]])
+    sizes = np.diff(np.r_[starts, len(hashes)])
+    counts: Counter[tuple[int, int]] = Counter()
+    for start, size in zip(starts[(sizes > 1) & (sizes <= MAX_DOCUMENTS_PER_SHINGLE)], sizes[(sizes > 1) & (sizes <= MAX_DOCUMENTS_PER_SHINGLE)], strict=True):
+        members = owners[start : start + size].tolist()
+        for index, one in enumerate(members):
+            for other in members[index + 1 :]:
+                counts[one, other] += 1
+    yield from (pair for pair, count in counts.items() if count >= MIN_RARE_SHINGLES)
