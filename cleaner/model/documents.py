@@ -67,7 +67,7 @@ class Block:
         marks = tuple(
             mark._replace(start=max(mark.start, start) - start, end=min(mark.end, end) - start)
             for mark in self.marks
-            if mark.start < end and mark.end > start
+            if (mark.start < end and mark.end > start) or (mark.kind is MarkKind.CELL and start <= mark.start <= mark.end <= end)
         )
         return replace(self, text=self.text.sliced(start, end), marks=marks)
 
@@ -86,6 +86,7 @@ class Block:
             moved
             for mark in self.marks
             if (moved := mark._replace(start=_moved(mark.start, edits), end=_moved(mark.end, edits))).start < moved.end
+            or mark.kind is MarkKind.CELL
         )
         return replace(self, text=text, marks=marks), dropped
 

@@ -117,6 +117,14 @@ class TracedText:
                 return run.op is not Op.EDIT
         return True
 
+    def cuttable(self, start: int, end: int) -> tuple[int, int]:
+        """The part `start` to `end`, widened to where the text can be cut."""
+        while start > 0 and not self.can_cut(start):
+            start -= 1
+        while end < len(self.text) and not self.can_cut(end):
+            end += 1
+        return start, end
+
     def sliced(self, start: int, end: int | None = None) -> TracedText:
         """The code points `start` to `end`. Raises ValueError if that cuts an edit in two."""
         end = len(self.text) if end is None else min(end, len(self.text))

@@ -11,7 +11,6 @@ from cleaner.measures.words import sentences_of, words_of
 from cleaner.model.documents import Block, Document
 from cleaner.model.duplicates import Fingerprint, Pair, Relation
 from cleaner.model.options import Options
-from cleaner.model.text import Span
 
 if TYPE_CHECKING:
     from cleaner.model.duplicates import Hashes
@@ -167,14 +166,3 @@ def _longest_passage(one: Document, other: Document) -> int:
     """The words of the longest chain of equal words."""
     left, right = _numbered(one)[0], _numbered(other)[0]
     return max((chain.size for chain in matches_between(left, right)), default=0)
-
-
-def source_span(document: Document, place: tuple[int, int, int]) -> Span | None:
-    """The source span of a place (block, start, end) in a document."""
-    block, start, end = place
-    text = document.blocks[block].text
-    while start > 0 and not text.can_cut(start):
-        start -= 1
-    while end < len(text) and not text.can_cut(end):
-        end += 1
-    return text.sliced(start, end).hull()

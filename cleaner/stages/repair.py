@@ -167,7 +167,9 @@ class _Mender:
             block = self._without(block, BIDI, "TXT003")
         block = self._without(block, STRAY_EMPHASIS, "TXT004")
         block = self._rejoined(block)
-        block = self._spaced(block).stripped()
+        block = self._spaced(block)
+        # The first cell of a row may be empty.
+        block = block if block.kind is Kind.ROW else block.stripped()
         if block.text.text:
             yield from self._unglued(block)
 

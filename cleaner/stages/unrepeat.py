@@ -104,7 +104,7 @@ class _Text:
         """The source span of the words `first` to `last` (half-open) as far as they stand in the first one's block."""
         block, start, _ = self.places[first]
         end = next(self.places[word][2] for word in range(last - 1, first - 1, -1) if self.places[word][0] == block)
-        hull = self.blocks[block].text.sliced(*_cuttable(self.blocks[block], start, end)).hull()
+        hull = self.blocks[block].text.sliced(*self.blocks[block].text.cuttable(start, end)).hull()
         return hull or Span(0, 0)
 
 
@@ -424,7 +424,7 @@ def _without(doomed: list[int], twins: _Twins, text: _Text) -> tuple[tuple[Block
         edits: list[Edit] = []
         for number in by_block.get(index, ()):
             sentence = text.sentences[number]
-            start, end = _cuttable(block, *_with_space(block.text.text, sentence.start, sentence.end))
+            start, end = block.text.cuttable(*_with_space(block.text.text, sentence.start, sentence.end))
             start = max(start, edits[-1].end) if edits else start
             if start < end:
                 edits.append(Edit(start, end, "", "DUP001"))
@@ -441,15 +441,6 @@ def _without(doomed: list[int], twins: _Twins, text: _Text) -> tuple[tuple[Block
 def _with_space(text: str, start: int, end: int) -> tuple[int, int]:
     """A sentence with the white space behind it, so that what stays is separated once."""
     while end < len(text) and text[end].isspace():
-        end += 1
-    return start, end
-
-
-def _cuttable(block: Block, start: int, end: int) -> tuple[int, int]:
-    """The part widened to where the text can be cut."""
-    while start > 0 and not block.text.can_cut(start):
-        start -= 1
-    while end < len(block.text) and not block.text.can_cut(end):
         end += 1
     return start, end
 
@@ -475,7 +466,7 @@ def _runs(doomed: list[int], twins: _Twins, text: _Text) -> Iterator[Repeat]:
     for run in runs:
         first, last = text.sentences[run[0]], text.sentences[run[-1]]
         block = text.blocks[first.block]
-        hull = block.text.sliced(*_cuttable(block, first.start, last.end)).hull()
+        hull = block.text.sliced(*block.text.cuttable(first.start, last.end)).hull()
         spans = [span for number in run if (span := _kept_at(number, lost, twins, text))]
         if hull and spans:
             own = [span for span in spans if span.pointer == spans[0].pointer]

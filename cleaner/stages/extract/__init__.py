@@ -25,11 +25,14 @@ RECORD_SUFFIXES = (".jsonl", ".ndjson")
 Found = tuple[list[Document], list[Problem]]
 
 
-def extract(text: str, source: str, suffix: str) -> Found:
-    """The articles in the decoded `text` of the file `source`; `suffix` is lower case, that of a compression left out."""
+def extract(text: str, source: str, suffix: str, first_line: int = 1) -> Found:
+    """The articles in the decoded `text` of the file `source`; `suffix` is lower case, that of a compression left out.
+
+    `first_line` is the number of the text's first line in its file, for a part of a file of records.
+    """
     kind = format_of_file(text, suffix)
     if kind is Format.JSON:
-        return _json_lines(text, source) if suffix in RECORD_SUFFIXES else _json(text, source)
+        return _json_lines(text, source, first_line) if suffix in RECORD_SUFFIXES else _json(text, source)
     if kind is Format.MARKDOWN:
         return _markdown(text, source)
     document, problems = _document(Body("", text, kind, "file"), source, kind.value)
@@ -114,29 +117,27 @@ def _origins(members: dict[str, Any]) -> tuple[str, ...]:
     return tuple(str(name) for name in sources) if ours and isinstance(sources, list) else ()
 
 
-def _json_lines(text: str, source: str) -> Found:
+def _json_lines(text: str, source: str, first_line: int) -> Found:
     documents: list[Document] = []
     problems: list[Problem] = []
-    start = 0
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(text.split("\n"), first_line):
         if line.strip():
-            found, trouble = _json(line, f"{source}#{number}", Span(start, start + len(line)))
+            found, trouble = _json(line, f"{source}#{number}", number)
             documents += found
             problems += trouble
-        start += len(line) + 1
     return documents, problems
 
 
-def _json(text: str, source: str, place: Span | None = None) -> Found:
-    """The articles in one JSON text; `place` is where it stands in its file, for a line of many."""
+def _json(text: str, source: str, line: int = 1) -> Found:
+    """The articles in one JSON text, which begins on the given line of its file."""
     import orjson
 
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        span = Span(error.pos, error.pos) if place is None else Span(place.start + error.pos, place.start + error.pos)
-        message = f"The JSON can't be parsed at line {error.lineno}, column {error.colno}: {error.msg}. Mend it there and run again. Skipped."
-        return [], [Problem("ENC005", message, source, span)]
+        row = line + error.lineno - 1
+        message = f"The JSON can't be parsed at line {row}, column {error.colno}: {error.msg}. Mend it there and run again. Skipped."
+        return [], [Problem("ENC005", message, source, Span(error.pos, error.pos), row, error.colno)]
     documents: list[Document] = []
     problems: list[Problem] = []
     for record in records_of(value):

@@ -140,33 +140,44 @@ class _Builder:
         if place.kind is Kind.CODE:
             return Block(Kind.CODE, self.verbatim(pieces[0], pieces[-1]), info=place.info)
         parts: list[TracedText] = []
-        starts: list[int] = []
+        extents: dict[int, tuple[Element, int, int]] = {}
         at = 0
-        for number, piece in enumerate(pieces):
-            part = self.between(pieces[number - 1], piece) if number else None
-            if part is not None:
+        before: Piece | None = None
+        for number, together in groupby(pieces, key=lambda piece: piece.run):
+            members = list(together)
+            if before is not None and (space := self.between(before, members[0])):
+                parts.append(space)
+                at += len(space)
+            start = at
+            for part in self.copied(members):
                 parts.append(part)
                 at += len(part)
-            starts.append(at)
-            parts.append(self.copied(piece))
-            at += len(parts[-1])
-        marks = self.marks_of(pieces, starts, parts_end=at, container=container)
+            for element in _marking(self.page.runs[number].element, container):
+                extents[id(element)] = (element, extents[id(element)][1] if id(element) in extents else start, at)
+            before = members[-1]
+        marks = _marks_of(extents.values(), at, container.tag in HEADINGS)
         return Block(place.kind, TracedText.join(parts), place.level, place.ordinal, marks, place.info, place.group)
 
-    def copied(self, piece: Piece) -> TracedText:
-        """The piece as it stands, or its character reference replaced."""
-        if self.page.source[piece.start : piece.end] == piece.text:
-            return TracedText.copied(self.page.source, piece.start, piece.end, self.pointer)
-        return TracedText.edited(piece.text, Span(piece.start, piece.end, self.pointer), "markup")
+    def copied(self, pieces: Sequence[Piece]) -> Iterator[TracedText]:
+        """The pieces of one run as they stand, their character references replaced, their white space made single spaces."""
+        source = self.page.source
+        start = end = pieces[0].start
+        for piece in pieces:
+            space = source[end : piece.start]
+            if space and space != " ":
+                yield TracedText.copied(source, start, end, self.pointer)
+                yield SPACE
+                start = piece.start
+            if source[piece.start] == "&" and source[piece.start : piece.end] != piece.text:
+                yield TracedText.copied(source, start, piece.start, self.pointer)
+                yield TracedText.edited(piece.text, Span(piece.start, piece.end, self.pointer), "markup")
+                start = piece.end
+            end = piece.end
+        yield TracedText.copied(source, start, end, self.pointer)
 
     def between(self, left: Piece, right: Piece) -> TracedText | None:
-        """What stands between two pieces of a block: nothing, one copied space, or an inserted one for all else."""
+        """What stands between two pieces of different runs: nothing, one copied space, or an inserted one for all else."""
         source, runs = self.page.source, self.page.runs
-        if left.run == right.run:
-            space = source[left.end : right.start]
-            if not space:
-                return None
-            return self.plain_space(left.end) if space == " " else SPACE
         before = source[left.end : runs[left.run].end]
         after = source[runs[right.run].start : right.start]
         if not before and not after:
@@ -203,27 +214,6 @@ class _Builder:
                 at = match.end()
         yield TracedText.copied(source, at, end, self.pointer)
 
-    def marks_of(self, pieces: Sequence[Piece], starts: Sequence[int], parts_end: int, container: Element) -> tuple[Mark, ...]:
-        """The links and the emphasis over the text of a block."""
-        extents: dict[int, tuple[Element, int, int]] = {}
-        for piece, start in zip(pieces, starts, strict=True):
-            end = start + len(piece.text)
-            for element in _marking(self.page.runs[piece.run].element, container):
-                first = extents.get(id(element), (element, start, end))[1]
-                extents[id(element)] = (element, first, end)
-        whole_heading = container.tag in HEADINGS
-        marks = []
-        for element, start, end in extents.values():
-            kind = INLINE_MARKS[element.tag]
-            target = safe_target(element.attributes().get("href", "")) if kind is MarkKind.LINK else ""
-            if (kind is MarkKind.LINK and not target) or start >= end:
-                continue
-            # A heading is strong by itself.
-            if whole_heading and kind in (MarkKind.STRONG, MarkKind.EMPHASIS) and (start, end) == (0, parts_end):
-                continue
-            marks.append(Mark(start, end, kind, target))
-        return tuple(sorted(set(marks), key=lambda mark: (mark.start, -mark.end, mark.kind, mark.target)))
-
     def row_of(self, draft: _Draft) -> Block:
         """A table row: its cells joined, empty ones too, for the columns must stay in line."""
         row = draft.place.home
@@ -251,6 +241,21 @@ def block_element(element: Element) -> Element:
     while element.tag not in BLOCK_LEVEL and element.parent is not None:
         element = element.parent
     return element
+
+
+def _marks_of(extents: Iterable[tuple[Element, int, int]], size: int, is_heading: bool) -> tuple[Mark, ...]:
+    """The links and the emphasis that elements lay over a text of that size."""
+    marks: set[Mark] = set()
+    for element, start, end in extents:
+        kind = INLINE_MARKS[element.tag]
+        target = safe_target(element.attributes().get("href", "")) if kind is MarkKind.LINK else ""
+        if (kind is MarkKind.LINK and not target) or start >= end:
+            continue
+        # A heading is strong by itself.
+        if is_heading and kind in (MarkKind.STRONG, MarkKind.EMPHASIS) and (start, end) == (0, size):
+            continue
+        marks.add(Mark(start, end, kind, target))
+    return tuple(sorted(marks, key=lambda mark: (mark.start, -mark.end, mark.kind, mark.target)))
 
 
 def safe_target(href: str) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from html import unescape
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from cleaner.model.documents import Metadata
@@ -50,11 +50,14 @@ PREFERENCE: dict[str, tuple[str, ...]] = {
 POSTINGS = frozenset(
     "BlogPosting LiveBlogPosting SocialMediaPosting DiscussionForumPosting Report Review Recipe HowTo Course PodcastEpisode".split()
 )
+THREADS = frozenset(("DiscussionForumPosting", "QAPage", "Question"))
 PAGES = frozenset(("WebPage", "ItemPage", "AboutPage", "FAQPage", "QAPage", "CollectionPage", "MedicalWebPage"))
 
 SITE_SEPARATOR = re.compile(
     "\\s+[|\N{EN DASH}\N{EM DASH}\N{MIDDLE DOT}\N{BULLET}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{STAR OPERATOR}:~/-]+(?:\\s+|$)"
 )
+
+SITE_NAME_WORDS = 4
 
 YEAR = "(?:19[89]|20[0-9])[0-9]"
 ISO_DATE = re.compile(
@@ -95,14 +98,32 @@ NO_NAME = re.compile(
 CREDENTIAL = re.compile(r"(?=.*[A-Z].*[A-Z])(?:[A-Z][a-z]{0,2}\.?){1,6}")
 MAX_BYLINE = 120
 MAX_BYLINE_RUNS = 12
+RUNS_BETWEEN_AUTHORS = 3
 MAX_DATE_LINE = 60
 RUNS_BEFORE_HEADLINE = 12
 RUNS_AFTER_HEADLINE = 40
 
 
-def metadata_of(page: Page) -> tuple[Metadata, frozenset[int]]:
-    """What the page says of its article, and the numbers of the text runs that it was read from."""
-    known = dict(_known(page))
+class Said(NamedTuple):
+    """What a page says of its article.
+
+    `runs` are the numbers of the text runs that the metadata were read from; `is_article`, whether the page calls itself one article;
+    `article_body`, the article's text as the page gives it to search engines, often cut short or empty; `is_paid`, whether the page says
+    that it can't be read for free; `said_words`, how many words it says the article has, 0 if it doesn't.
+    """
+
+    metadata: Metadata
+    runs: frozenset[int]
+    is_article: bool
+    article_body: str
+    is_paid: bool
+    said_words: int
+
+
+def metadata_of(page: Page) -> Said:
+    """What the page says of its article."""
+    nodes = [node for script in _linked_data_scripts(page) for node in _nodes(_json(script))]
+    known = dict(_known(page, nodes))
     values = {member: [value for key in keys for value in known.get(key, ()) if value] for member, keys in PREFERENCE.items()}
     publisher = _first(values["publisher"], _publisher)
     url = _first(values["url"], _web_address)
@@ -123,16 +144,38 @@ def metadata_of(page: Page) -> tuple[Metadata, frozenset[int]]:
         url=url,
         canonical_url=canonical,
     )
-    return metadata, _runs_read(page, metadata)
+    return Said(metadata, _runs_read(page, metadata), _is_article(nodes, known), _article_body(nodes), _is_paid(nodes), _said_words(nodes))
+
+
+def _is_article(nodes: list[dict[str, Any]], known: dict[str, list[str]]) -> bool:
+    """Whether the page calls itself one article, and not a thread of posts."""
+    types = {name for node in nodes for name in _types(node)}
+    if types & THREADS:
+        return False
+    return known.get("meta:og:type") == ["article"] or any(name.endswith("Article") or name == "BlogPosting" for name in types)
+
+
+def _article_body(nodes: list[dict[str, Any]]) -> str:
+    bodies = [body for node in nodes if _rank(node) == 0 and isinstance(body := node.get("articleBody"), str)]
+    return _plain(max(bodies, key=len, default=""))
+
+
+def _is_paid(nodes: list[dict[str, Any]]) -> bool:
+    return any(str(node.get("isAccessibleForFree")).lower() == "false" for node in nodes if _rank(node) is not None)
+
+
+def _said_words(nodes: list[dict[str, Any]]) -> int:
+    counts = [str(node.get("wordCount", "")) for node in nodes if _rank(node) == 0]
+    return max((int(count) for count in counts if count.isascii() and count.isdecimal() and len(count) < 7), default=0)
 
 
 def _first(values: Iterable[str], read: Callable[[str], str]) -> str:
     return next((good for value in values if (good := read(value))), "")
 
 
-def _known(page: Page) -> Iterator[tuple[str, list[str]]]:
+def _known(page: Page, nodes: list[dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
     """Everything found, by the keys of PREFERENCE."""
-    yield from _linked_data(page)
+    yield from _linked_data(nodes)
     yield from _meta(page)
     for link in page.links:
         attributes = link.attributes()
@@ -150,8 +193,7 @@ def _known(page: Page) -> Iterator[tuple[str, list[str]]]:
 # JSON-LD
 
 
-def _linked_data(page: Page) -> Iterator[tuple[str, list[str]]]:
-    nodes = [node for script in _linked_data_scripts(page) for node in _nodes(_json(script))]
+def _linked_data(nodes: list[dict[str, Any]]) -> Iterator[tuple[str, list[str]]]:
     by_id = {identity: node for node in nodes if isinstance(identity := node.get("@id"), str) and len(node) > 1}
     ranked = sorted((rank, number) for number, node in enumerate(nodes) if (rank := _rank(node)) is not None)
     found: dict[str, list[str]] = {}
@@ -199,11 +241,15 @@ def _nodes(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
 
 def _rank(node: dict[str, Any]) -> int | None:
     """How far a node speaks of the article: an article first, then a page."""
-    types = node.get("@type")
-    names = [name for name in (types if isinstance(types, list) else [types]) if isinstance(name, str)]
+    names = _types(node)
     if any(name.endswith("Article") or name in POSTINGS for name in names):
         return 0
     return 1 if any(name in PAGES for name in names) else None
+
+
+def _types(node: dict[str, Any]) -> list[str]:
+    types = node.get("@type")
+    return [name for name in (types if isinstance(types, list) else [types]) if isinstance(name, str)]
 
 
 def _texts(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[str]:
@@ -266,13 +312,13 @@ def _bylines(page: Page) -> Iterator[str]:
         size = element.end_run - element.first_run
         if 0 < size <= MAX_BYLINE_RUNS and len(text := page.text_of(element)) <= MAX_BYLINE and names_of(text):
             ranked.append((_byline_rank(element), number, element))
+    ranked.sort(key=lambda entry: entry[:2])
     last: Element | None = None
-    for rank, _, element in sorted(ranked, key=lambda entry: entry[:2]):
-        if last is not None and (rank != ranked_first or not 0 <= element.first_run - last.end_run <= 3):
-            continue
-        ranked_first = rank if last is None else ranked_first
-        last = element
-        yield page.text_of(element)
+    for rank, _, element in ranked:
+        is_near = last is None or 0 <= element.first_run - last.end_run <= RUNS_BETWEEN_AUTHORS
+        if rank == ranked[0][0] and is_near:
+            last = element
+            yield page.text_of(element)
 
 
 def _near_headline(page: Page) -> Iterator[str]:
@@ -363,7 +409,8 @@ def without_site(title: str, publisher: str = "") -> str:
         return without_site(rest, publisher) if rest != title else rest
     if not tail or (publisher and _key(tail) == _key(publisher)):
         return without_site(head, publisher) if tail else head
-    if len(_words(tail)) <= 4 and len(_words(tail)) < len(_words(head)) and ":" not in separators[-1][0]:
+    is_short = len(_words(tail)) <= SITE_NAME_WORDS and ("|" in separators[-1][0] or len(_words(tail)) < len(_words(head)))
+    if is_short and ":" not in separators[-1][0]:
         return head
     return title
 
@@ -458,7 +505,8 @@ def iso_date(text: str) -> str:
     """
     if match := ISO_DATE.search(text):
         day = _iso(match[1], match[2], match[3])
-        zone = {"UTC": "Z", "GMT": "Z", None: ""}.get(match[5], match[5])
+        zone = {"UTC": "Z", "GMT": "Z"}.get(match[5], match[5] or "")
+        zone = f"{zone[:3]}:{zone[3:]}" if re.fullmatch("[+-][0-9]{4}", zone) else zone
         return f"{day}T{match[4]}{zone}" if day and match[4] and _is_time(match[4]) else day
     if match := MONTH_FIRST.search(text):
         return _iso(match[3], str(MONTHS.index(match[1].lower()) + 1), match[2])

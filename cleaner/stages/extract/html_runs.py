@@ -73,6 +73,9 @@ TAG = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+# Elements nested deeper are taken for their container; lxml reads no deeper either.
+MAX_DEPTH = 256
+
 # White space between two tags, or a line break: what parts the words of two runs.
 GAP = re.compile(r">\s+<|<br\b", re.IGNORECASE)
 
@@ -108,6 +111,7 @@ class Element:
     number: int = 0
     parts: list[Element] = field(default_factory=list)
     is_layout: bool = False
+    line: tuple[Element, ...] = ()
 
     def attributes(self) -> dict[str, str]:
         """Names in lower case to values with their character references replaced; the first of equal names counts."""
@@ -117,14 +121,11 @@ class Element:
             found.setdefault(match[1].lower(), unescape(value) if "&" in value else value)
         return found
 
-    def lineage(self) -> list[Element]:
+    def lineage(self) -> tuple[Element, ...]:
         """The element and all around it, from the inside out."""
-        line: list[Element] = []
-        element: Element | None = self
-        while element is not None:
-            line.append(element)
-            element = element.parent
-        return line
+        if not self.line:
+            self.line = (self, *self.parent.lineage()) if self.parent is not None else (self,)
+        return self.line
 
 
 class TextRun(NamedTuple):
@@ -198,8 +199,11 @@ class Compact:
     """The words of a page written without any white space, so that text can be looked up however it was spaced."""
 
     def __init__(self, pieces: list[Piece]) -> None:
-        texts = [comparable(piece.text) for piece in pieces]
+        texts = [piece.text for piece in pieces]
         self.text = "".join(texts)
+        if UNCOMPARED.search(self.text):
+            texts = [comparable(text) for text in texts]
+            self.text = "".join(texts)
         self.starts: list[int] = []
         at = 0
         for text in texts:
@@ -226,6 +230,7 @@ class _Reader:
         self.page = Page(source)
         self.element = Element("", None, source, 0, 0)
         self.open: Counter[str] = Counter()
+        self.depth = 0
         self.block = 0
         self.broken_line = False
 
@@ -265,6 +270,9 @@ class _Reader:
             return at
         if tag in RAW or tag in ESCAPABLE:
             return self.raw_text(element, at)
+        if self.depth >= MAX_DEPTH:
+            return at
+        self.depth += 1
         self.element = element
         self.open[tag] += 1
         return at
@@ -358,6 +366,7 @@ class _Reader:
             return
         while self.element is not element.parent:
             self.open[self.element.tag] -= 1
+            self.depth -= 1
             self.element.end_run = len(self.page.runs)
             assert self.element.parent is not None
             self.element = self.element.parent

@@ -88,7 +88,8 @@ class _Reader:
                 case "tr_open":
                     cells = []
                 case "tr_close":
-                    self.blocks.append(_row(cells or [], self.group))
+                    if any(cell.text.text for cell in cells or ()):
+                        self.blocks.append(_row(cells or [], self.group))
                     cells = None
                 case "inline":
                     block = self._inline(token, kind, level)
@@ -328,7 +329,9 @@ class _Inline:
 
 
 def _row(cells: list[Block], group: int) -> Block:
-    """One row of a table from its cells, a bar between them."""
+    """One row of a table from its cells, a bar between them; empty cells at its end only fill it up."""
+    while cells and not cells[-1].text.text:
+        cells = cells[:-1]
     parts: list[TracedText] = []
     marks: list[Mark] = []
     size = 0

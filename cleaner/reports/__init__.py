@@ -1,0 +1,1 @@
+"""The report, rendered for people and programs; nothing here touches the disk."""

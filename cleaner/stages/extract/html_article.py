@@ -1,0 +1,370 @@
+"""Takes the words of a page that an extractor found, gives the text blocks that are the article, judged by where they stand in the page.
+
+An extractor loses headings, list items and rows on the way, and lets comments, sign-up forms and authors' portraits pass. What the page's own
+elements say puts that right: the names of their classes, where most of the article stands, and how much of a block is links.
+Measured on 236 mixed pages and 130 news pages: F1 .869 to .893, and .910 to .930.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import NamedTuple
+
+from cleaner.stages.extract.html_blocks import block_element
+from cleaner.stages.extract.html_metadata import Said
+from cleaner.stages.extract.html_runs import Element, Page, Piece
+
+# Words in the class, id or role of an element whose text is not the article's, even if an extractor took it.
+SIGNS_AGAINST = frozenset(
+    """advert advertisement author bio biography breadcrumb breadcrumbs byline carousel comment comments consent cookie cookies copyright cta
+    disclosure disqus email footer form instagram menu modal nav navigation newsletter newsletters popup privacy promo rail recirc
+    recommendations recommended related share sharing sidebar signup social sponsored strapline subscribe subscription toggle trending
+    tweet""".split()
+)
+
+# What also speaks against a block that no extractor took.
+SIGNS_AGAINST_FILLING = SIGNS_AGAINST | frozenset(
+    "caption captions card cards compare comparison gallery more most paywall popular rating specs widget".split()
+)
+
+# Elements that hold no prose of the article.
+NO_PROSE = frozenset(
+    "aside button dialog figcaption figure footer form iframe label nav noscript object option select svg textarea title".split()
+)
+
+# The kinds of blocks that an extractor loses; a bare div between two paragraphs is as often an advertisement.
+OFTEN_LOST = frozenset("blockquote code dd dt h2 h3 h4 h5 h6 li p pre td th".split())
+
+# Where the article can't be told from the page around it: signs further out than these say nothing.
+OUTERMOST = frozenset(("article", "body", "main"))
+
+# The smallest element that holds this much of what was found is the article's; tried from 80 to 97, within .002 of each other.
+ROOT_PERCENT = 90
+# For filling, a smaller share serves: what was found outside of it is not taken away by this.
+FILL_ROOT_PERCENT = 75
+
+# A sign is wrong when it would take more than this from the article; a page that says it is one article is believed further.
+MAX_AGAINST_PERCENT = 50
+MAX_AGAINST_ARTICLE_PERCENT = 90
+
+# A skipped paragraph shorter than this is more often a label than a sentence.
+FILL_PARAGRAPH_WORDS = 8
+
+# "Read more: ...": a label, then nearly nothing but a link.
+RELATED_LINK = re.compile(r"\W{0,2}[A-Z][\w ]{1,30}:")
+RELATED_LINK_CHARACTERS = 200
+
+# The article's text in JSON-LD is often a teaser; it bounds the article only if it says nearly all that was found.
+BODY_PERCENT = 70
+FEWEST_BODY_LETTERS = 400
+BODY_LETTERS_COMPARED = 60
+
+# Where fewer characters were found, the extractor may have missed the article; it has when there is this many times as much prose.
+FEW_CHARACTERS = 3000
+PROSE_TIMES = 2
+PROSE_WORDS = 12
+PROSE_ROOT_PERCENT = 70
+
+TITLE_WITHIN_BLOCKS = 8
+STANDFIRST_WITHIN_BLOCKS = 25
+STANDFIRST_LETTERS = 60
+FEWEST_STANDFIRST_LETTERS = 20
+
+# A block of which less was found keeps only what was found.
+WHOLE_PERCENT = 50
+FEWEST_FOUND_CHARACTERS = 40
+
+NOT_A_LETTER = re.compile(r"[\W_]+")
+WORD = re.compile(r"[a-z]+")
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+@dataclass(slots=True)
+class TextBlock:
+    """Consecutive pieces of one text block of the page: how many characters, how many of them links, how many found by the extractor."""
+
+    first: int
+    end: int
+    element: Element
+    characters: int = 0
+    linked: int = 0
+    found: int = 0
+
+
+@dataclass(slots=True)
+class Evidence:
+    """The text blocks of a page and what may be asked of them."""
+
+    page: Page
+    pieces: Sequence[Piece]
+    said: Said
+    blocks: list[TextBlock] = field(default_factory=list)
+    words: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    def letters(self, block: TextBlock) -> str:
+        return letters("".join(piece.text for piece in self.pieces[block.first : block.end]))
+
+    def text(self, block: TextBlock) -> str:
+        return " ".join(piece.text for piece in self.pieces[block.first : block.end])
+
+    def signs(self, element: Element) -> frozenset[str]:
+        """The words in an element's class, id and role that speak against it."""
+        if id(element) not in self.words:
+            attributes = element.attributes()
+            names = " ".join(attributes.get(name, "") for name in ("class", "id", "role", "itemprop", "data-component", "data-testid", "aria-label"))
+            self.words[id(element)] = SIGNS_AGAINST_FILLING.intersection(WORD.findall(CAMEL.sub(" ", names).lower())) if names.strip() else NONE
+        return self.words[id(element)]
+
+    def speaks_against(self, block: TextBlock, signs: frozenset[str], outer: frozenset[int]) -> bool:
+        """Whether an element around the block, within the article's own, has one of the signs."""
+        for element in block.element.lineage():
+            if id(element) in outer or element.tag in OUTERMOST:
+                return False
+            if self.signs(element) & signs:
+                return True
+        return False
+
+
+NONE: frozenset[str] = frozenset()
+Chosen = list[bool]
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a text alone, for comparing headlines."""
+    return NOT_A_LETTER.sub("", text.casefold())
+
+
+class Article(NamedTuple):
+    """Which pieces are the article, the numbers of the runs that say nothing but its title, and how far the extractor agrees, in percent."""
+
+    kept: list[bool]
+    title_runs: frozenset[int]
+    agreement: int
+
+
+def article_of(page: Page, pieces: Sequence[Piece], found: Sequence[bool], said: Said) -> Article:
+    """Which of the pieces are the article, beginning from those that an extractor found."""
+    evidence = Evidence(page, pieces, said)
+    evidence.blocks = text_blocks(page, pieces, found)
+    chosen = refined(evidence, [100 * block.found >= WHOLE_PERCENT * block.characters for block in evidence.blocks])
+    chosen = or_all_prose(evidence, chosen)
+    without = without_title(evidence, chosen)
+    title = frozenset(
+        pieces[number].run
+        for block, before, after in zip(evidence.blocks, chosen, without, strict=True)
+        if before and not after
+        for number in range(block.first, block.end)
+    )
+    kept = _kept(evidence, without, found)
+    return Article(kept, title, _agreement(pieces, kept, found))
+
+
+def refined(evidence: Evidence, chosen: Chosen) -> Chosen:
+    """The chosen blocks after every refinement, in their order."""
+    for refine in REFINEMENTS:
+        chosen = refine(evidence, chosen)
+    return chosen
+
+
+def or_all_prose(evidence: Evidence, chosen: Chosen) -> Chosen:
+    """The chosen blocks, or, if they are few, all that reads as prose in one place of the page and is twice as much."""
+    characters = _characters(evidence, chosen)
+    if characters >= FEW_CHARACTERS:
+        return chosen
+    prose = [_is_prose(evidence, block) for block in evidence.blocks]
+    if _characters(evidence, prose) < PROSE_TIMES * max(characters, 1):
+        return chosen
+    outer = _root(evidence, prose, PROSE_ROOT_PERCENT)
+    prose = [is_prose and _inside(block, outer) for block, is_prose in zip(evidence.blocks, prose, strict=True)]
+    prose = with_standfirst(evidence, without_related_links(evidence, with_skipped(evidence, prose)))
+    return prose if _characters(evidence, prose) >= PROSE_TIMES * max(characters, 1) else chosen
+
+
+def _is_prose(evidence: Evidence, block: TextBlock) -> bool:
+    if block.end - block.first < PROSE_WORDS or 3 * block.linked >= block.characters:
+        return False
+    if any(element.tag in NO_PROSE for element in block.element.lineage()):
+        return False
+    return not evidence.speaks_against(block, SIGNS_AGAINST_FILLING, frozenset())
+
+
+def _agreement(pieces: Sequence[Piece], kept: Sequence[bool], found: Sequence[bool]) -> int:
+    """The share of what is kept or was found that both is, in percent of the characters."""
+    both = either = 0
+    for piece, keep, was_found in zip(pieces, kept, found, strict=True):
+        if keep or was_found:
+            either += len(piece.text)
+            both += len(piece.text) * (keep and was_found)
+    return 100 * both // either if either else 0
+
+
+def _kept(evidence: Evidence, chosen: Chosen, found: Sequence[bool]) -> list[bool]:
+    kept = [False] * len(evidence.pieces)
+    for block, choose in zip(evidence.blocks, chosen, strict=True):
+        if choose:
+            kept[block.first : block.end] = [True] * (block.end - block.first)
+        elif FEWEST_FOUND_CHARACTERS <= block.found and 100 * block.found < WHOLE_PERCENT * block.characters:
+            kept[block.first : block.end] = found[block.first : block.end]
+    return kept
+
+
+def text_blocks(page: Page, pieces: Sequence[Piece], found: Sequence[bool]) -> list[TextBlock]:
+    """The text blocks of the page, with what was found of them."""
+    in_link: dict[int, bool] = {}
+    blocks: list[TextBlock] = []
+    runs = page.runs
+    for _, together in groupby(range(len(pieces)), key=lambda number: runs[pieces[number].run].block):
+        numbers = list(together)
+        block = TextBlock(numbers[0], numbers[-1] + 1, block_element(runs[pieces[numbers[0]].run].element))
+        for number in numbers:
+            size = len(pieces[number].text)
+            element = runs[pieces[number].run].element
+            if id(element) not in in_link:
+                in_link[id(element)] = any(outer.tag == "a" for outer in element.lineage())
+            block.characters += size
+            block.linked += size * in_link[id(element)]
+            block.found += size * found[number]
+        blocks.append(block)
+    return blocks
+
+
+def without_boilerplate(evidence: Evidence, chosen: Chosen) -> Chosen:
+    """Leaves out what stands in elements whose names speak against it, unless that is most of the article."""
+    outer = _root(evidence, chosen, ROOT_PERCENT)
+    against = [
+        choose and evidence.speaks_against(block, SIGNS_AGAINST, outer) for block, choose in zip(evidence.blocks, chosen, strict=True)
+    ]
+    percent = MAX_AGAINST_ARTICLE_PERCENT if evidence.said.is_article else MAX_AGAINST_PERCENT
+    if 100 * _characters(evidence, against) > percent * _characters(evidence, chosen):
+        return chosen
+    return [choose and not bad for choose, bad in zip(chosen, against, strict=True)]
+
+
+def within_root(evidence: Evidence, chosen: Chosen) -> Chosen:
+    """Leaves out what stands outside of the element that holds nearly all of the article."""
+    outer = _root(evidence, chosen, ROOT_PERCENT)
+    return [choose and _inside(block, outer) for block, choose in zip(evidence.blocks, chosen, strict=True)]
+
+
+def with_skipped(evidence: Evidence, chosen: Chosen) -> Chosen:
+    """Takes in the headings, paragraphs, items and rows between others of the article that the extractor lost."""
+    outer = _root(evidence, chosen, FILL_ROOT_PERCENT)
+    first, last = _bounds(chosen)
+    return [
+        choose or (first < number < last and _inside(block, outer) and _is_lost(evidence, block, outer))
+        for number, (block, choose) in enumerate(zip(evidence.blocks, chosen, strict=True))
+    ]
+
+
+def _is_lost(evidence: Evidence, block: TextBlock, outer: frozenset[int]) -> bool:
+    tag = block.element.tag
+    if tag not in OFTEN_LOST or 2 * block.linked > block.characters:
+        return False
+    if tag == "p" and block.end - block.first < FILL_PARAGRAPH_WORDS:
+        return False
+    if any(element.tag in NO_PROSE for element in block.element.lineage()):
+        return False
+    return not evidence.speaks_against(block, SIGNS_AGAINST_FILLING, outer)
+
+
+def without_related_links(evidence: Evidence, chosen: Chosen) -> Chosen:
+    """Leaves out lines that only lead to another article."""
+    return [
+        choose
+        and not (
+            block.characters < RELATED_LINK_CHARACTERS
+            and block.characters < 2 * block.linked < 2 * block.characters
+            and RELATED_LINK.match(evidence.text(block))
+        )
+        for block, choose in zip(evidence.blocks, chosen, strict=True)
+    ]
+
+
+def within_article_body(evidence: Evidence, chosen: Chosen) -> Chosen:
+    """Leaves out what stands before and after the text that the page gives to search engines as its article, where that is nearly all."""
+    body = letters(evidence.said.article_body)
+    if len(body) < FEWEST_BODY_LETTERS:
+        return chosen
+    said = [choose and _is_said(evidence.letters(block), body) for block, choose in zip(evidence.blocks, chosen, strict=True)]
+    if 100 * _characters(evidence, said) < BODY_PERCENT * _characters(evidence, chosen):
+        return chosen
+    first, last = _bounds(said)
+    return [choose and first <= number <= last for number, choose in enumerate(chosen)]
+
+
+def _is_said(block: str, body: str) -> bool:
+    return block[:BODY_LETTERS_COMPARED] in body
+
+
+def with_standfirst(evidence: Evidence, chosen: Chosen) -> Chosen:
+    """Takes in the block just before the article that says what the page gives as its description."""
+    wanted = letters(evidence.said.metadata.description)[:STANDFIRST_LETTERS]
+    first, _ = _bounds(chosen)
+    if len(wanted) < FEWEST_STANDFIRST_LETTERS or first < 0:
+        return chosen
+    if any(choose and evidence.letters(block).startswith(wanted) for block, choose in zip(evidence.blocks, chosen, strict=True)):
+        return chosen
+    for number in range(max(0, first - STANDFIRST_WITHIN_BLOCKS), first):
+        block = evidence.blocks[number]
+        said = evidence.letters(block)[:STANDFIRST_LETTERS]
+        if block.element.tag != "title" and len(said) >= FEWEST_STANDFIRST_LETTERS and said == wanted:
+            return [choose or other == number for other, choose in enumerate(chosen)]
+    return chosen
+
+
+def without_title(evidence: Evidence, chosen: Chosen) -> Chosen:
+    """Leaves out the headline where it says just what the metadata say."""
+    title = letters(evidence.said.metadata.title)
+    if not title:
+        return chosen
+    left = list(chosen)
+    for number in [number for number, choose in enumerate(chosen) if choose][:TITLE_WITHIN_BLOCKS]:
+        if evidence.letters(evidence.blocks[number]) == title:
+            left[number] = False
+    return left
+
+
+REFINEMENTS: tuple[Callable[[Evidence, Chosen], Chosen], ...] = (
+    without_boilerplate,
+    within_root,
+    with_skipped,
+    without_related_links,
+    within_article_body,
+    with_standfirst,
+)
+
+
+def _characters(evidence: Evidence, chosen: Chosen) -> int:
+    return sum(block.characters for block, choose in zip(evidence.blocks, chosen, strict=True) if choose)
+
+
+def _bounds(chosen: Chosen) -> tuple[int, int]:
+    """The numbers of the first and the last chosen block; -1 for none."""
+    numbers = [number for number, choose in enumerate(chosen) if choose]
+    return (numbers[0], numbers[-1]) if numbers else (-1, -1)
+
+
+def _inside(block: TextBlock, root: frozenset[int]) -> bool:
+    """Whether a block stands in the element whose identity, with those around it, is `root`."""
+    return sum(id(element) in root for element in block.element.lineage()) == len(root)
+
+
+def _root(evidence: Evidence, chosen: Chosen, percent: int) -> frozenset[int]:
+    """The innermost element that holds so much of the chosen text, and all around it, by identity."""
+    held: dict[int, int] = {}
+    total = 0
+    for block, choose in zip(evidence.blocks, chosen, strict=True):
+        if choose:
+            total += block.characters
+            for element in block.element.lineage():
+                held[id(element)] = held.get(id(element), 0) + block.characters
+    holding = {identity for identity, characters in held.items() if 100 * characters >= percent * total}
+    best: list[int] = []
+    for block, choose in zip(evidence.blocks, chosen, strict=True):
+        if choose:
+            line = [id(element) for element in block.element.lineage() if id(element) in holding]
+            best = line if len(line) > len(best) else best
+    return frozenset(best)

@@ -1,0 +1,1 @@
+"""A canonical document in, its files out: Markdown with front matter, the plain text, and where every character came from."""

@@ -1,0 +1,146 @@
+"""A prepared canonical document and its dropped members in, the bytes of its files out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Protocol
+
+from cleaner.model.documents import Document, Metadata
+from cleaner.model.duplicates import Member
+from cleaner.model.text import Op
+from cleaner.stages.write.frontmatter import front_matter
+from cleaner.stages.write.ledger import Ledger, Place, account
+from cleaner.stages.write.markdown import markdown
+from cleaner.stages.write.text import PlainText, plain_text
+
+
+class Source(Protocol):
+    """What the writer needs of a prepared document."""
+
+    @property
+    def document(self) -> Document: ...
+    @property
+    def encoding(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A canonical document as it is written: the Markdown, the row of the corpus, the provenance, and what the report says of it."""
+
+    id: str
+    path: str
+    provenance_path: str
+    markdown: str
+    row: bytes
+    provenance: bytes
+    summary: dict[str, Any]
+    characters: Counter[str]
+    edits: Counter[str]
+
+
+def render(canonical: Source, members: Sequence[tuple[Source, Member]], slug: str, sentences: Sentences) -> Article:
+    """The files of one canonical document; `sentences` places the sentences of a dropped document in the kept one."""
+    import orjson
+
+    document = canonical.document
+    plain = plain_text(document.blocks)
+    text = plain.text.text
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    identity = digest[:16]
+    path, provenance_path = f"articles/{slug}.md", f"provenance/{slug}.json"
+    metadata = _filled(document.metadata, [member.document for member, _ in members])
+    sources = tuple(dict.fromkeys(origin for found in (document, *(member.document for member, _ in members)) for origin in found.origins or (found.source,)))
+    body, line_starts = markdown(document.blocks)
+    head = front_matter(metadata, identity, sources, digest)
+    ledger = account(document, plain, [(member.document, how.pair.relation, sentences(member.document, document, plain)) for member, how in members])
+    provenance = _provenance((canonical, *(member for member, _ in members)), plain, ledger, head.count("\n"), line_starts)
+    row = {
+        "id": identity,
+        "text": text,
+        "source": document.source,
+        "metadata": {**_members(metadata), "article": path, "sources": list(sources)},
+    }
+    return Article(
+        identity,
+        path,
+        provenance_path,
+        head + body,
+        orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE),
+        orjson.dumps({"version": 1, "id": identity, "article": path, "text_sha256": digest, **provenance}, option=orjson.OPT_APPEND_NEWLINE),
+        {"id": identity, "article": path, "title": metadata.title, "canonical_source": document.source, "sources": list(sources)},
+        _characters(ledger),
+        Counter(rule for segment in ledger.segments for rule in segment.rules if segment.op is Op.EDIT or rule == "TXT009"),
+    )
+
+
+def _provenance(found: Sequence[Source], plain: PlainText, ledger: Ledger, head_lines: int, line_starts: Sequence[int]) -> dict[str, Any]:
+    """Where every character of the text came from, and where the rest of its sources went; `found` begins with the canonical document."""
+    by_source = {one.document.source: one for one in found}
+    document = found[0].document
+    return {
+        "confidence": document.confidence,
+        "sources": [
+            {
+                "source": origin.source,
+                "sha256": by_source[origin.source].sha256,
+                "encoding": by_source[origin.source].encoding,
+                "format": by_source[origin.source].document.format,
+                "pointer": origin.field.pointer,
+                "length": len(origin.field.text),
+            }
+            for origin in ledger.origins
+        ],
+        "unmapped": {one.document.source: list(one.document.unmapped) for one in found if one.document.unmapped},
+        "blocks": [
+            {"line": head_lines + line + 1, "kind": block.kind.value, "out": [start, start + len(block.text)]}
+            for block, line, start in zip(document.blocks, line_starts, plain.starts, strict=True)
+        ],
+        "segments": list(_segments(ledger)),
+        "dropped": [
+            {"source": loss.source, "span": [loss.span.start, loss.span.end], "rule": loss.rule, **({"kept_at": list(loss.kept_at)} if loss.kept_at else {})}
+            for loss in ledger.losses
+        ],
+    }
+
+
+class Sentences(Protocol):
+    """Places the sentences of a dropped document in the text of the kept one."""
+
+    def __call__(self, member: Document, canonical: Document, plain: PlainText) -> Sequence[Place]: ...
+
+
+def _filled(metadata: Metadata, members: Sequence[Document]) -> Metadata:
+    """The metadata of the canonical document, and what only a dropped one knew of where the story stands and when it came out."""
+    for member in members:
+        other = member.metadata
+        metadata = metadata.filled(Metadata(canonical_url=other.canonical_url, lang=other.lang))
+    return metadata
+
+
+def _members(metadata: Metadata) -> dict[str, Any]:
+    members = ((name, getattr(metadata, name)) for name in metadata.__dataclass_fields__)
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in members if value}
+
+
+def _segments(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    for segment in ledger.segments:
+        entry: dict[str, Any] = {"out": [segment.start, segment.end]}
+        if segment.span is not None:
+            entry |= {"source": segment.source, "span": [segment.span.start, segment.span.end]}
+        yield {**entry, "op": segment.op.value, "rules": list(segment.rules)}
+
+
+def _characters(ledger: Ledger) -> Counter[str]:
+    """How many characters of the sources were kept, and how many each rule dropped."""
+    counts: Counter[str] = Counter()
+    for segment in ledger.segments:
+        if segment.span:
+            counts["kept"] += segment.span.end - segment.span.start
+    for loss in ledger.losses:
+        counts[loss.rule] += loss.span.end - loss.span.start
+    return counts

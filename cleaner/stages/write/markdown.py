@@ -1,0 +1,196 @@
+"""Blocks in, Markdown out that reads back as the same blocks; nothing in a text can become markup."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from cleaner.model.documents import Block, Kind, Mark, MarkKind
+
+SPECIAL = re.compile(r"[\\`*\[\]]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?[0-9A-Za-z]{1,31};)|~(?=~)|(?<=~)~")
+LINE_START = re.compile(r"(?P<mark>#{1,6}(?=\s|$)|>|[-+](?=\s|$)|=+\s*$|-+\s*$|~~~)|(?P<number>\d{1,9})(?P<dot>[.)])(?=\s|$)")
+DELIMITERS = {MarkKind.EMPHASIS: "*", MarkKind.STRONG: "**"}
+ORDER = {MarkKind.LINK: 0, MarkKind.STRONG: 1, MarkKind.EMPHASIS: 2, MarkKind.CODE: 3}
+
+
+def markdown(blocks: tuple[Block, ...]) -> tuple[str, tuple[int, ...]]:
+    """The Markdown of the blocks (ending in a line break), and for each block the number of the line, from 0, that it begins on."""
+    lines: list[str] = []
+    starts: list[int] = []
+    widths: list[int] = []
+    before: Block | None = None
+    for index, block in enumerate(blocks):
+        if before is not None:
+            lines += _between(before, block)
+        if block.kind is Kind.ITEM:
+            del widths[block.level :]
+            widths += [2] * (block.level - len(widths))
+        elif block.kind not in (Kind.PARAGRAPH, Kind.CODE) or not block.level:
+            widths.clear()
+        first_row = block.kind is Kind.ROW and not (before and before.kind is Kind.ROW and before.group == block.group)
+        columns = _columns(blocks, index) if first_row else 0
+        starts.append(len(lines))
+        indent = " " * sum(widths[: block.level]) if block.kind in (Kind.ITEM, Kind.PARAGRAPH, Kind.CODE) else ""
+        lines += [f"{indent}{line}" if line else "" for line in _lines(block, columns)]
+        if block.kind is Kind.ITEM:
+            widths.append(len(_mark(block)))
+        before = block
+    return "\n".join(lines) + "\n", tuple(starts)
+
+
+def _between(before: Block, block: Block) -> list[str]:
+    """What stands between two blocks: nothing between the items of a list and the rows of a table, else an empty line."""
+    together = before.group == block.group and before.kind is block.kind
+    if together and block.kind in (Kind.ITEM, Kind.ROW):
+        return []
+    if together and block.kind is Kind.QUOTE and block.group:
+        return ["> " * (min(before.level, block.level) + 1)]
+    # Two lists, quotations or code blocks side by side would be read as one.
+    if before.kind is block.kind and block.kind in (Kind.ITEM, Kind.QUOTE, Kind.ROW):
+        return ["", "<!-- -->", ""]
+    return [""]
+
+
+def _columns(blocks: tuple[Block, ...], first: int) -> int:
+    """The most cells that a row of the table has which begins at `first`: its head must have as many, or cells would be lost."""
+    most = 1
+    for block in blocks[first:]:
+        if block.kind is not Kind.ROW or block.group != blocks[first].group:
+            break
+        most = max(most, len(_cells(block)))
+    return most
+
+
+def _lines(block: Block, columns: int) -> list[str]:
+    match block.kind:
+        case Kind.CODE:
+            return _code(block)
+        case Kind.ROW:
+            return _row(block, columns)
+        case Kind.HEADING:
+            text = " ".join(inline(block).split("\n"))
+            # Closing marks at a heading's end would be taken for its markup.
+            text = re.sub(r"(#+)$", r"\\\1", text)
+            return [f"{'#' * min(max(block.level, 1), 6)} {text}"]
+        case Kind.ITEM:
+            mark = _mark(block)
+            first, *rest = _broken(block)
+            return [mark + first, *(" " * len(mark) + line for line in rest)]
+        case Kind.QUOTE:
+            return ["> " * (block.level + 1) + line for line in _broken(block)]
+        case _:
+            return _broken(block)
+
+
+def _mark(block: Block) -> str:
+    return "- " if block.ordinal is None else f"{block.ordinal}{block.info or '.'} "
+
+
+def _broken(block: Block) -> list[str]:
+    """The lines of a block with hard breaks, each safe at its start."""
+    lines = inline(block).split("\n")
+    return [_safe_start(line) + ("\\" if number + 1 < len(lines) else "") for number, line in enumerate(lines)]
+
+
+def _safe_start(line: str) -> str:
+    match = LINE_START.match(line)
+    if not match:
+        return line
+    if match.group("number"):
+        return f"{match.group('number')}\\{line[match.end('number') :]}"
+    return "\\" + line
+
+
+def _code(block: Block) -> list[str]:
+    text = block.text.text
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    info = re.sub(r"[`\s]+", " ", block.info).strip()
+    return [fence + info, *text.split("\n"), fence]
+
+
+def _cells(block: Block) -> list[Mark]:
+    return [mark for mark in block.marks if mark.kind is MarkKind.CELL]
+
+
+def _row(block: Block, columns: int) -> list[str]:
+    cells = _cells(block) or [Mark(0, len(block.text), MarkKind.CELL)]
+    texts = [inline(block.sliced(cell.start, cell.end)).replace("\n", " ").replace("|", "\\|") if cell.start < cell.end else "" for cell in cells]
+    texts += [""] * (columns - len(texts))
+    row = "| " + " | ".join(texts) + " |"
+    return [row, "| " + " | ".join(["---"] * len(texts)) + " |"] if columns else [row]
+
+
+def inline(block: Block) -> str:
+    """The text of a block with its marks as Markdown, everything else escaped."""
+    text = block.text.text
+    marks = list(_nested([mark for mark in block.marks if mark.kind in ORDER], text))
+    parts: list[str] = []
+    _render(text, 0, len(text), marks, parts)
+    return "".join(parts)
+
+
+def _nested(marks: list[Mark], text: str) -> Iterator[Mark]:
+    """The marks that Markdown can say: inside one another or apart, tight around their text, and flanked as CommonMark asks (6.2)."""
+    taken: list[Mark] = []
+    for mark in sorted(marks, key=lambda found: (found.start, -found.end, ORDER[found.kind])):
+        piece = text[mark.start : mark.end]
+        start = mark.start + len(piece) - len(piece.lstrip())
+        end = mark.end - (len(piece) - len(piece.rstrip()))
+        mark = mark._replace(start=start, end=end)
+        crosses = any(other.start < end and start < other.end and not (other.start <= start and end <= other.end) for other in taken)
+        inside = [other for other in taken if other.start <= start and end <= other.end]
+        twice = any(other.kind in (mark.kind, MarkKind.CODE) for other in inside)
+        if start >= end or crosses or twice or (mark.kind in DELIMITERS and not _flanked(text, start, end)):
+            continue
+        if mark.kind is MarkKind.CODE and "\n" in text[start:end]:
+            continue
+        taken.append(mark)
+        yield mark
+
+
+def _flanked(text: str, start: int, end: int) -> bool:
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    opens = not _is_punctuation(text[start]) or not before or before.isspace() or _is_punctuation(before)
+    closes = not _is_punctuation(text[end - 1]) or not behind or behind.isspace() or _is_punctuation(behind)
+    # Delimiters side by side with an asterisk of the text would be counted together.
+    return opens and closes and "*" not in (before, behind, text[start], text[end - 1])
+
+
+def _is_punctuation(char: str) -> bool:
+    return unicodedata.category(char)[0] in "PS"
+
+
+def _render(text: str, start: int, end: int, marks: list[Mark], parts: list[str]) -> None:
+    """The part `start` to `end` with the marks that stand inside it, which are taken off the list."""
+    at = start
+    while marks and marks[0].start < end:
+        mark = marks.pop(0)
+        parts.append(_escaped(text, at, mark.start))
+        if mark.kind is MarkKind.CODE:
+            parts.append(_code_span(text[mark.start : mark.end]))
+        else:
+            opening, closing = ("[", f"]({_target(mark.target)})") if mark.kind is MarkKind.LINK else (DELIMITERS[mark.kind],) * 2
+            parts.append(opening)
+            _render(text, mark.start, mark.end, marks, parts)
+            parts.append(closing)
+        at = mark.end
+    parts.append(_escaped(text, at, end))
+
+
+def _escaped(text: str, start: int, end: int) -> str:
+    return SPECIAL.sub(lambda match: "\\" + match.group(), text[start:end]) if start < end else ""
+
+
+def _code_span(text: str) -> str:
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if text[:1] in "` " or text[-1:] in "` " else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def _target(url: str) -> str:
+    url = "".join(char for char in url if char.isprintable())
+    plain = not re.search(r"[\s()<>\\]", url) and url
+    return url if plain else "<" + re.sub(r"([<>\\])", r"\\\1", url.replace("\n", "")) + ">"

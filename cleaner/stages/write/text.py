@@ -1,0 +1,45 @@
+"""Blocks in, the plain text of the corpus out, traced: every separator and list mark is an insertion, every other character has its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cleaner.model.documents import Block, Kind
+from cleaner.model.text import TracedText
+from cleaner.rules import LIST_MARK, SEPARATOR
+
+
+@dataclass(frozen=True, slots=True)
+class PlainText:
+    """The text, and for each block the offset in it where the block's own characters begin."""
+
+    text: TracedText
+    starts: tuple[int, ...]
+
+
+def plain_text(blocks: tuple[Block, ...]) -> PlainText:
+    """The text of the blocks: a blank line between, headings without marks, list items with `- ` or `1. `, links without targets."""
+    parts: list[TracedText] = []
+    starts: list[int] = []
+    size = 0
+    for block in blocks:
+        for part in (_separator(block) if parts else None, _mark(block)):
+            if part is not None:
+                parts.append(part)
+                size += len(part)
+        starts.append(size)
+        parts.append(block.text)
+        size += len(block.text)
+    return PlainText(TracedText.join(parts), tuple(starts))
+
+
+def _separator(block: Block) -> TracedText:
+    return TracedText.inserted("\n\n", "TXT009" if block.restored else SEPARATOR)
+
+
+def _mark(block: Block) -> TracedText | None:
+    if block.kind is not Kind.ITEM:
+        return None
+    indent = "  " * block.level
+    mark = f"{indent}- " if block.ordinal is None else f"{indent}{block.ordinal}{block.info or '.'} "
+    return TracedText.inserted(mark, LIST_MARK)

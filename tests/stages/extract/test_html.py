@@ -1,0 +1,251 @@
+"""Tests of the extraction of HTML pages: cases as data, the laws of the spans on anything, and a sample of real pages where there are some."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import asdict
+from html import unescape
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner.model.documents import Extracted, Kind, MarkKind
+from cleaner.model.text import Op
+from cleaner.stages.extract.html import extract_html, found_pieces
+from cleaner.stages.extract.html_blocks import safe_target
+from cleaner.stages.extract.html_metadata import iso_date, names_of, url_date, without_site
+from cleaner.stages.extract.html_runs import pieces_of, read_page
+
+CASES = Path(__file__).parents[2] / "cases" / "extract" / "html"
+PAGES = Path(__file__).parents[4] / "shared" / "data"
+
+PROSE = (
+    "<p>The mill at the end of the lane has ground no corn since the flood of nineteen fifty-three, and yet its wheel still "
+    "turns whenever the river is high enough to reach the lowest of its blades.</p>"
+)
+
+
+def rendered(extracted: Extracted) -> str:
+    """Blocks, marks, metadata and what was dropped, as a person reads them in the case files."""
+    lines: list[str] = []
+    for block in extracted.blocks:
+        signs = [block.kind.value, str(block.level)]
+        signs += [f"no. {block.ordinal}"] if block.ordinal is not None else []
+        signs += [f"group {block.group}"] if block.group else []
+        signs += [block.info] if block.info else []
+        lines.append(f"{' '.join(signs)}: {block.text.text!r}")
+        for mark in block.marks:
+            target = f" -> {mark.target}" if mark.target else ""
+            lines.append(f"    {mark.kind.value}: {block.text.text[mark.start : mark.end]!r}{target}")
+    lines += [f"{name} = {value}" for name, value in asdict(extracted.metadata).items() if value]
+    lines += [f"problem {problem.rule}" for problem in extracted.problems]
+    return "\n".join(lines) + "\n"
+
+
+def check_spans(text: str, extracted: Extracted, pointer: str = "") -> None:
+    """Every text run is kept, dropped or white space; nothing is used twice; every copy and every edit says what its span says."""
+    runs = extracted.runs
+    assert runs is not None
+    assert all(start < end <= len(text) for start, end in runs)
+    assert all(left[1] <= right[0] for left, right in zip(runs, runs[1:], strict=False))
+    spans = sorted(
+        [span for block in extracted.blocks for span in block.text.spans()] + [dropped.span for dropped in extracted.dropped]
+    )
+    assert all(span.pointer == pointer for span in spans)
+    assert all(left.end <= right.start for left, right in zip(spans, spans[1:], strict=False))
+    uncovered = bytearray(b"\1") * len(text)
+    for span in spans:
+        assert any(start <= span.start and span.end <= end for start, end in runs)
+        uncovered[span.start : span.end] = bytes(span.end - span.start)
+    for start, end in runs:
+        assert not unescape("".join(text[at] for at in range(start, end) if uncovered[at])).strip()
+    for block in extracted.blocks:
+        at = 0
+        for run in block.text.runs:
+            said = block.text.text[at : at + run.size]
+            at += run.size
+            if run.span is None:
+                assert set(said) <= set(" |\n")
+            else:
+                stands = text[run.span.start : run.span.end]
+                assert said == (stands if run.op is Op.COPY else unescape(stands))
+        assert all(0 <= mark.start <= mark.end <= len(block.text) for mark in block.marks)
+
+
+@pytest.mark.parametrize("case", sorted(CASES.glob("*.html")), ids=lambda case: case.stem)
+def test_case(case: Path) -> None:
+    text = case.read_text(encoding="utf-8")
+    extracted = extract_html(text, "/body", case.name)
+    assert rendered(extracted) == case.with_suffix(".txt").read_text(encoding="utf-8")
+    check_spans(text, extracted, "/body")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n\t",
+        "no markup at all",
+        "\x00\x01\xff\ufffd\ufffe" * 50,
+        "<",
+        "<p",
+        "<!--",
+        "</",
+        "<script>",
+        "<title>half",
+        '<a href="unclosed>text' + PROSE,
+        "<p>\x00 a NUL \x0b and a tab</p>" + PROSE * 3,
+        "&#0; &#x1; &#xD800; &#1114112; &amp &amp;amp; &notit; &nbsp;" + PROSE * 3,
+        "<div>" * 200 + PROSE * 3,
+        "<div>" * 3000 + PROSE * 3 + "</div>" * 3000,
+        "<b>" * 500 + "</p>" * 500 + PROSE * 3,
+        "<table><tr><td>" * 30 + PROSE * 3,
+        "<table><tr><td>one<table><tr><td>two</td><td>three</td></tr></table></td></tr></table>" + PROSE * 3,
+        "<pre>\n  a &lt; b\n\n</pre>" * 3 + PROSE * 3,
+        "<ol start='99999999999999999999'><li value=x>" + PROSE * 3,
+        "<?xml version='1.0' encoding='utf-8'?><html><body>" + PROSE * 3,
+        '<script type="application/ld+json">' + "[" * 5000 + "</script>" + PROSE * 3,
+        '<script type="application/ld+json">{"@type": 3, "author": [[{"name": [1]}]], "headline": {}}</script>' + PROSE * 3,
+        "<meta property='og:url' content='http://[bad'><link rel=canonical href='http://[worse'>" + PROSE * 3,
+        "\r\n".join([PROSE] * 4),
+    ],
+)
+def test_odd_pages_keep_the_laws(text: str) -> None:
+    check_spans(text, extract_html(text, "", "odd.html"))
+
+
+MARKUP = st.lists(
+    st.one_of(
+        st.sampled_from(
+            """<p> </p> <div> </div> <h2> </h2> <ul> <ol> <li> </li> </ul> <table> <tr> <td> </td> </table> <b> </b> <i> </i> <a|href='x'> </a>
+            <br> <pre> </pre> <code> </code> <blockquote> </blockquote> <title> </title> <script> </script> <!-- --> <article> </article> &amp;
+            &nbsp; &#8217; &lt &copy <select> <option> <textarea> </textarea> < > & ' " = / <nav> <section|class='comments'> </section>""".split()
+        ).map(lambda piece: piece.replace("|", " ")),
+        st.sampled_from([PROSE, "a few words of text", "more words, and still more of them follow here.", " ", "\n"]),
+        st.text(max_size=12),
+    ),
+    max_size=40,
+).map("".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(MARKUP)
+def test_any_markup_keeps_the_laws(text: str) -> None:
+    check_spans(text, extract_html(text, "", "any.html"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=300))
+def test_any_text_keeps_the_laws(text: str) -> None:
+    check_spans(text, extract_html(text, "", "any.html"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(MARKUP)
+def test_same_page_same_result(text: str) -> None:
+    assert extract_html(text, "", "a.html") == extract_html(text, "", "a.html")
+
+
+def test_page_without_article_is_a_problem() -> None:
+    problems = extract_html("<html><body></body></html>", "", "seeds/empty.html").problems
+    assert [problem.rule for problem in problems] == ["DOC007"]
+    assert "seeds/empty.html" in problems[0].message
+
+
+def test_text_that_stands_once_is_used_once() -> None:
+    extracted = extract_html(f"<html><body><article>{PROSE * 3}</article></body></html>", "", "a.html")
+    spans = [span for block in extracted.blocks for span in block.text.spans()]
+    assert len(spans) == len(set(spans))
+
+
+def test_row_has_a_mark_for_every_cell() -> None:
+    table = "<table><tr><td>a</td><td></td><td>c</td></tr><tr><td>d</td><td>e</td><td>f</td></tr></table>"
+    extracted = extract_html(f"<html><body><article>{PROSE * 2}{table}{PROSE.replace('mill', 'forge')}</article></body></html>", "", "a.html")
+    rows = [block for block in extracted.blocks if block.kind is Kind.ROW]
+    assert [row.text.text for row in rows] == ["a |  | c", "d | e | f"]
+    cells = [[row.text.text[mark.start : mark.end] for mark in row.marks if mark.kind is MarkKind.CELL] for row in rows]
+    assert cells == [["a", "", "c"], ["d", "e", "f"]]
+
+
+@pytest.mark.parametrize(
+    ("href", "target"),
+    [
+        ("https://example.org/a?b=c", "https://example.org/a?b=c"),
+        ("/relative", "/relative"),
+        ("page:with-colon", ""),
+        ("mailto:a@example.org", "mailto:a@example.org"),
+        ("javascript:alert(1)", ""),
+        (" JaVa\nScript:alert(1)", ""),
+        ("data:text/html,x", ""),
+        ("", ""),
+    ],
+)
+def test_safe_target(href: str, target: str) -> None:
+    assert safe_target(href) == target
+
+
+@pytest.mark.parametrize(
+    ("said", "date"),
+    [
+        ("2024-05-14T06:30:00+0200", "2024-05-14T06:30:00+02:00"),
+        ("2024-05-14 06:30:00.123Z", "2024-05-14T06:30:00Z"),
+        ("Published May 14th, 2024", "2024-05-14"),
+        ("14 May 2024", "2024-05-14"),
+        ("20240514", "2024-05-14"),
+        ("2024-02-31", ""),
+        ("2024", ""),
+        ("May 2024", ""),
+    ],
+)
+def test_iso_date(said: str, date: str) -> None:
+    assert iso_date(said) == date
+
+
+def test_url_date() -> None:
+    assert url_date("https://example.org/2024/may/14/night-ferry") == "2024-05-14"
+    assert url_date("https://example.org/2024/05/night-ferry") == ""
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("By Marta Weil", ("Marta Weil",)),
+        ("Marta Weil and Ben Ahn", ("Marta Weil", "Ben Ahn")),
+        ("Marta Weil, MD", ("Marta Weil, MD",)),
+        ("Marta Weil, Senior Writer", ("Marta Weil",)),
+        ("Marta Wilson | 3 May 2024", ("Marta Wilson",)),
+        ("https://example.org/staff/weil", ()),
+        ("View all posts by Marta Weil", ("Marta Weil",)),
+    ],
+)
+def test_names_of(byline: str, names: tuple[str, ...]) -> None:
+    assert names_of(byline) == names
+
+
+@pytest.mark.parametrize(
+    ("title", "publisher", "cut"),
+    [
+        ("Bees sleep, too | The Daily Hive", "", "Bees sleep, too"),
+        ("The Daily Hive | Bees sleep, too", "The Daily Hive", "Bees sleep, too"),
+        ("Bees - why they sleep, and for how long", "", "Bees - why they sleep, and for how long"),
+        ("Bees sleep, too", "", "Bees sleep, too"),
+    ],
+)
+def test_without_site(title: str, publisher: str, cut: str) -> None:
+    assert without_site(title, publisher) == cut
+
+
+@pytest.mark.skipif(not (PAGES / "html" / "pages").is_dir(), reason="the real pages are not in ../shared/data")
+@pytest.mark.parametrize("collection", ["html", "news"])
+def test_real_pages(collection: str) -> None:
+    words = placed = 0
+    for path in sorted((PAGES / collection / "pages").iterdir())[::12]:
+        text = gzip.open(path).read().decode("utf-8", "replace")
+        check_spans(text, extract_html(text, "", path.name))
+        page = read_page(text)
+        _, alignment = found_pieces(page, pieces_of(text, page.runs))
+        words += alignment.words
+        placed += alignment.placed_words
+    assert 1000 * placed >= 995 * words
