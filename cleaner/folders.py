@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import ctypes
-import lzma
 import os
-import shutil
 import stat
-import tempfile
-import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
@@ -154,6 +150,8 @@ def _unpacked(raw: bytes, packing: str, options: Options) -> bytes | str:
     """The bytes inside a compressed file, or what is wrong with it; never more than the limit is unpacked."""
     import importlib
     import io
+    import lzma
+    import zlib
 
     try:
         module = importlib.import_module(COMPRESSED[packing])
@@ -243,6 +241,9 @@ class LineSink:
 @contextmanager
 def swapped_in(output: Path) -> Iterator[Writer]:
     """A writer for a new folder that takes the output's place when all went well; a crash at any moment leaves the old one whole."""
+    import shutil
+    import tempfile
+
     place = output.absolute()
     place.parent.mkdir(parents=True, exist_ok=True)
     _recover(place)
@@ -268,11 +269,14 @@ def _old_place(place: Path) -> Path:
 
 
 def _recover(place: Path) -> None:
-    """Put back the output that a crash between two renames left aside, and clear away what crashed runs left."""
+    """Put back the output that a crash between two renames left aside."""
+    import shutil
+
     old = _old_place(place)
     if old.exists() and not place.exists():
         old.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
+    elif old.exists():
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _flush(folder: Path) -> None:
@@ -301,6 +305,8 @@ def _swap(fresh: Path, place: Path) -> None:
         return
     if _exchanged(fresh, place):
         return
+    import shutil
+
     old = _old_place(place)
     place.rename(old)
     fresh.rename(place)
@@ -308,9 +314,48 @@ def _swap(fresh: Path, place: Path) -> None:
 
 
 def _exchanged(one: Path, other: Path) -> bool:
+    import ctypes
+
     at_current, exchange = -100, 2
     try:
         call = ctypes.CDLL(None, use_errno=True).renameat2
     except (OSError, AttributeError, TypeError):
         return False
     return bool(call(at_current, os.fsencode(one), at_current, os.fsencode(other), exchange) == 0)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write one file whole: beside its place, then renamed."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_bytes(data)
+    fresh.replace(path)
+
+
+def read_report(output: Path) -> dict[str, Any]:
+    """The report of an output folder. Raises UsageError where there is none."""
+    import json
+
+    if not is_ours(output):
+        raise UsageError(f"{output}: this is no output folder of {TOOL}; it has no {MANIFEST} of its own.")
+    try:
+        found = json.loads((output / "report.json").read_bytes())
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{output}/report.json can't be read: {error}. Run `clean` again.") from error
+    if not isinstance(found, dict) or found.get("version") != 1:
+        raise UsageError(f"{output}/report.json is of another version. Run `clean` again.")
+    return found
+
+
+def rewrite_report(output: Path, render: Callable[[dict[str, Any]], str]) -> dict[str, Any]:
+    """Render report.html of an output folder again, keep its manifest true, and return the report."""
+    import json
+
+    found = read_report(output)
+    data = render(found).encode("utf-8", "replace")
+    manifest = json.loads((output / MANIFEST).read_bytes())
+    for entry in manifest["outputs"]:
+        if entry["path"] == "report.html":
+            entry.update(sha256=sha256(data).hexdigest(), bytes=len(data))
+    write_file(output / "report.html", data)
+    write_file(output / MANIFEST, (json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode())
+    return found

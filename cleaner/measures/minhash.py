@@ -38,7 +38,13 @@ def shingle_hashes(words: Sequence[str], size: int) -> Hashes:
     mixed = np.zeros(count, np.uint64)
     for place in range(size):
         mixed = _mixed(mixed * np.uint64(STEP) + hashes[place : place + count] + np.uint64(place))
-    return np.unique(mixed)
+    return _different(mixed)
+
+
+def _different(hashes: Hashes) -> Hashes:
+    """The hashes sorted, each once (`numpy.unique` would load masked arrays for it)."""
+    hashes.sort()
+    return hashes[np.concatenate(([True], hashes[1:] != hashes[:-1]))]
 
 
 def _mixed(hashes: Hashes) -> Hashes:
@@ -83,4 +89,10 @@ def sample_of(shingles: Hashes) -> Hashes:
 
 def common_count(left: Hashes, right: Hashes) -> int:
     """How many hashes two sorted sets have in common."""
-    return len(np.intersect1d(left, right, assume_unique=True))
+    if len(left) > len(right):
+        left, right = right, left
+    if not len(left):
+        return 0
+    places = np.searchsorted(right, left)
+    places[places == len(right)] = len(right) - 1
+    return int(np.count_nonzero(right[places] == left))

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from cleaner.model.documents import Metadata
@@ -158,7 +157,11 @@ def _epoch(value: str) -> str:
 
 
 def _mail(value: str) -> str:
-    return parsedate_to_datetime(value).isoformat() if re.match(r"(?:[A-Z][a-z]{2},\s*)?\d{1,2}\s+[A-Z][a-z]{2}\s+\d{4}\s+\d", value) else ""
+    if not re.match(r"(?:[A-Z][a-z]{2},\s*)?\d{1,2}\s+[A-Z][a-z]{2}\s+\d{4}\s+\d", value):
+        return ""
+    from email.utils import parsedate_to_datetime
+
+    return parsedate_to_datetime(value).isoformat()
 
 
 def _spelled(value: str) -> str:

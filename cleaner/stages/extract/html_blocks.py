@@ -96,7 +96,12 @@ class _Builder:
             container = block_element(self.page.runs[members[0].run].element)
             place = self.place_of(container)
             block = self.block_of(members, container, place)
-            if drafts and place.home is not None and drafts[-1].place.home is place.home and place.kind is drafts[-1].place.kind:
+            if (
+                drafts
+                and place.home is not None
+                and drafts[-1].place.home is place.home
+                and place.kind is drafts[-1].place.kind
+            ):
                 drafts[-1].parts.append((container, block))
             else:
                 drafts.append(_Draft(place, [(container, block)]))

@@ -69,8 +69,12 @@ COMPACT_DATE = re.compile(rf"\b({YEAR})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])(?
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTH = rf"({'|'.join(MONTHS)})[a-z]*\.?"
 MONTH_FIRST = re.compile(rf"\b{MONTH}\s+([0-3]?[0-9])(?:st|nd|rd|th)?,?\s+({YEAR})\b", re.IGNORECASE)
-DAY_FIRST = re.compile(rf"\b([0-3]?[0-9])(?:st|nd|rd|th)?[\s.-]+(?:de\s+)?{MONTH}[\s,-]+(?:de\s+)?({YEAR})\b", re.IGNORECASE)
-URL_DATE = re.compile(rf"/({YEAR})[/-](0?[1-9]|1[0-2]|{'|'.join(MONTHS)})[/-](0?[1-9]|[12][0-9]|3[01])(?:[/-]|$)", re.IGNORECASE)
+DAY_FIRST = re.compile(
+    rf"\b([0-3]?[0-9])(?:st|nd|rd|th)?[\s.-]+(?:de\s+)?{MONTH}[\s,-]+(?:de\s+)?({YEAR})\b", re.IGNORECASE
+)
+URL_DATE = re.compile(
+    rf"/({YEAR})[/-](0?[1-9]|1[0-2]|{'|'.join(MONTHS)})[/-](0?[1-9]|[12][0-9]|3[01])(?:[/-]|$)", re.IGNORECASE
+)
 
 BY = re.compile(
     r"^(?:(?:view\s+)?all\s+(?:posts|articles|stories)\s+by|(?:(?:article|story|post|text|words?|reviewed|edited|reported)\s+)?(?:written\s+|posted\s+|published\s+|reported\s+)?by|author|authors|von|par|por|di|da)\b[:\s]+",
@@ -90,7 +94,9 @@ AFTER_NAME = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 NAME_SEPARATOR = re.compile(r"\s*(?:;|,|\band\b|&|\bund\b|\bet\b|\by\b)\s*")
-NAME = re.compile(r"(?:[^\W\d_][\w.'\N{RIGHT SINGLE QUOTATION MARK}-]*\s+){1,3}[^\W\d_][\w.'\N{RIGHT SINGLE QUOTATION MARK}-]*")
+NAME = re.compile(
+    r"(?:[^\W\d_][\w.'\N{RIGHT SINGLE QUOTATION MARK}-]*\s+){1,3}[^\W\d_][\w.'\N{RIGHT SINGLE QUOTATION MARK}-]*"
+)
 NO_NAME = re.compile(
     r"https?:|www\.|@|\b(?:admin|administrator|editor|author|authors|guest|posts?|view|about|more|follow|staff writer|contributors?|subscribe|share|articles?|sign in|log in|login|social|links?|guidelines|reviewed|comments?|members?|read)\b",
     re.IGNORECASE,
@@ -124,7 +130,9 @@ def metadata_of(page: Page) -> Said:
     """What the page says of its article."""
     nodes = [node for script in _linked_data_scripts(page) for node in _nodes(_json(script))]
     known = dict(_known(page, nodes))
-    values = {member: [value for key in keys for value in known.get(key, ()) if value] for member, keys in PREFERENCE.items()}
+    values = {
+        member: [value for key in keys for value in known.get(key, ()) if value] for member, keys in PREFERENCE.items()
+    }
     publisher = _first(values["publisher"], _publisher)
     url = _first(values["url"], _web_address)
     canonical = _first(values["canonical_url"], lambda address: _web_address(urljoin(url, address)))
@@ -144,7 +152,14 @@ def metadata_of(page: Page) -> Said:
         url=url,
         canonical_url=canonical,
     )
-    return Said(metadata, _runs_read(page, metadata), _is_article(nodes, known), _article_body(nodes), _is_paid(nodes), _said_words(nodes))
+    return Said(
+        metadata,
+        _runs_read(page, metadata),
+        _is_article(nodes, known),
+        _article_body(nodes),
+        _is_paid(nodes),
+        _said_words(nodes),
+    )
 
 
 def _is_article(nodes: list[dict[str, Any]], known: dict[str, list[str]]) -> bool:
@@ -152,7 +167,9 @@ def _is_article(nodes: list[dict[str, Any]], known: dict[str, list[str]]) -> boo
     types = {name for node in nodes for name in _types(node)}
     if types & THREADS:
         return False
-    return known.get("meta:og:type") == ["article"] or any(name.endswith("Article") or name == "BlogPosting" for name in types)
+    return known.get("meta:og:type") == ["article"] or any(
+        name.endswith("Article") or name == "BlogPosting" for name in types
+    )
 
 
 def _article_body(nodes: list[dict[str, Any]]) -> str:
@@ -272,7 +289,10 @@ def _texts(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[str]:
 def _people(value: Any, by_id: dict[str, dict[str, Any]]) -> list[str]:
     """The names of authors; organisations only if there is no person."""
     parts = value if isinstance(value, list) else [value]
-    things = [by_id.get(str(part.get("@id")), part) if isinstance(part, dict) and "name" not in part else part for part in parts]
+    things = [
+        by_id.get(str(part.get("@id")), part) if isinstance(part, dict) and "name" not in part else part
+        for part in parts
+    ]
     people = [thing for thing in things if not (isinstance(thing, dict) and "Organization" in str(thing.get("@type")))]
     return [text for text in _texts(people or things, by_id) if not text.startswith(("http:", "https:", "#", "/"))]
 
@@ -335,7 +355,11 @@ def _by_lines_near_headline(page: Page) -> Iterator[str]:
     for text in _near_headline(page):
         if before and len(text) <= MAX_BYLINE:
             yield text
-        before = text if re.fullmatch(r"(?:written |posted |published )?by:?|authors?:?|contributors?:?", text, re.IGNORECASE) else ""
+        before = (
+            text
+            if re.fullmatch(r"(?:written |posted |published )?by:?|authors?:?|contributors?:?", text, re.IGNORECASE)
+            else ""
+        )
         if re.match(r"(?:written |posted |published )?by:?\s+[A-Z]", text, re.IGNORECASE) and len(text) <= MAX_BYLINE:
             yield text
 
@@ -362,7 +386,13 @@ def _times(page: Page) -> Iterator[tuple[str, list[str]]]:
     found: dict[str, list[str]] = {"page:published": [], "page:modified": [], "page:time": []}
     for element in page.times:
         attributes = element.attributes()
-        said = " ".join((attributes.get("itemprop", ""), attributes.get("class", ""), *(["published"] if "pubdate" in attributes else [])))
+        said = " ".join(
+            (
+                attributes.get("itemprop", ""),
+                attributes.get("class", ""),
+                *(["published"] if "pubdate" in attributes else []),
+            )
+        )
         value = attributes.get("datetime", "") or page.text_of(element)
         if re.search(r"modif|updat", said, re.IGNORECASE):
             found["page:modified"].append(value)
@@ -409,7 +439,9 @@ def without_site(title: str, publisher: str = "") -> str:
         return without_site(rest, publisher) if rest != title else rest
     if not tail or (publisher and _key(tail) == _key(publisher)):
         return without_site(head, publisher) if tail else head
-    is_short = len(_words(tail)) <= SITE_NAME_WORDS and ("|" in separators[-1][0] or len(_words(tail)) < len(_words(head)))
+    is_short = len(_words(tail)) <= SITE_NAME_WORDS and (
+        "|" in separators[-1][0] or len(_words(tail)) < len(_words(head))
+    )
     if is_short and ":" not in separators[-1][0]:
         return head
     return title
@@ -530,11 +562,23 @@ def _is_time(text: str) -> bool:
 
 def _runs_read(page: Page, metadata: Metadata) -> frozenset[int]:
     """The runs of the title element, and of a byline or a date that says just what the metadata say."""
-    read = {number for element in page.titles for number in range(element.first_run, max(element.end_run, element.first_run))}
+    read = {
+        number
+        for element in page.titles
+        for number in range(element.first_run, max(element.end_run, element.first_run))
+    }
     for element in page.bylines:
-        if 0 <= element.end_run - element.first_run <= 6 and metadata.author and names_of(page.text_of(element)) == metadata.author:
+        if (
+            0 <= element.end_run - element.first_run <= 6
+            and metadata.author
+            and names_of(page.text_of(element)) == metadata.author
+        ):
             read.update(range(element.first_run, element.end_run))
     for element in page.times:
-        if 0 <= element.end_run - element.first_run <= 2 and metadata.date[:10] and iso_date(page.text_of(element)) == metadata.date[:10]:
+        if (
+            0 <= element.end_run - element.first_run <= 2
+            and metadata.date[:10]
+            and iso_date(page.text_of(element)) == metadata.date[:10]
+        ):
             read.update(range(element.first_run, element.end_run))
     return frozenset(read)

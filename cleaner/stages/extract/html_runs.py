@@ -107,7 +107,7 @@ class Element:
     start: int
     end: int
     first_run: int = 0
-    end_run: int = -1
+    end_run: int = 0
     number: int = 0
     parts: list[Element] = field(default_factory=list)
     is_layout: bool = False
@@ -164,10 +164,9 @@ class Page:
 
     def text_of(self, element: Element) -> str:
         """The text in an element as a reader sees it, with plain single spaces."""
-        end = element.end_run if element.end_run >= 0 else len(self.runs)
         parts: list[str] = []
         before: TextRun | None = None
-        for run in self.runs[element.first_run : end]:
+        for run in self.runs[element.first_run : element.end_run]:
             if before is not None and (run.block != before.block or GAP.search(self.source, before.end, run.start)):
                 parts.append(" ")
             parts.append(self.source[run.start : run.end])
@@ -233,6 +232,7 @@ class _Reader:
         self.depth = 0
         self.block = 0
         self.broken_line = False
+        self.unclosed: set[str] = set()
 
     def read(self) -> Page:
         at = 0
@@ -244,6 +244,7 @@ class _Reader:
             elif name := match["end"]:
                 self.end_tag(name.lower())
         self.text(at, len(self.source))
+        self.close_up_to(None)
         return self.page
 
     def text(self, start: int, end: int) -> None:
@@ -264,7 +265,8 @@ class _Reader:
         if tag in BLOCK_LEVEL:
             self.block += 1
         self.close_implied(tag)
-        element = Element(tag, self.element, self.source, *match.span("attributes"), first_run=len(self.page.runs))
+        run = len(self.page.runs)
+        element = Element(tag, self.element, self.source, *match.span("attributes"), first_run=run, end_run=run)
         self.note(element)
         if tag in VOID:
             return at
@@ -285,8 +287,13 @@ class _Reader:
         self.page.breaks.add(len(self.page.runs))
 
     def raw_text(self, element: Element, at: int) -> int:
-        closing = re.compile(rf"</{re.escape(element.tag)}(?=[\s/>]|\Z)", re.IGNORECASE).search(self.source, at)
+        """Reads to the element's end tag, whatever stands before it; gives where that is."""
+        closing = None
+        if element.tag not in self.unclosed:
+            closing = re.compile(rf"</{element.tag}(?=[\s/>]|\Z)", re.IGNORECASE).search(self.source, at)
         if closing is None and element.tag in ESCAPABLE:
+            # Remembered, for a page of nothing but these would be searched to its end for each.
+            self.unclosed.add(element.tag)
             return at
         end = closing.start() if closing else len(self.source)
         if element.tag in ESCAPABLE:
@@ -343,6 +350,8 @@ class _Reader:
     def close_implied(self, tag: str) -> None:
         if tag in CLOSES_PARAGRAPH and self.open["p"]:
             self.close("p", BARRIERS["p"])
+        if tag in HEADINGS and self.element.tag in HEADINGS:
+            self.close(self.element.tag, NO_BARRIERS)
         for closed in CLOSED_BY_START.get(tag, ()):
             if self.open[closed]:
                 self.close(closed, BARRIERS.get(tag, CELL_BARRIERS))
@@ -364,10 +373,12 @@ class _Reader:
             element = element.parent
         if element is None or element.parent is None:
             return
-        while self.element is not element.parent:
+        self.close_up_to(element.parent)
+
+    def close_up_to(self, outer: Element | None) -> None:
+        """Closes the open elements inside `outer`; all but the page itself if that is None."""
+        while self.element is not outer and self.element.parent is not None:
             self.open[self.element.tag] -= 1
             self.depth -= 1
             self.element.end_run = len(self.page.runs)
-            assert self.element.parent is not None
             self.element = self.element.parent
-

@@ -51,7 +51,8 @@ def check_spans(text: str, extracted: Extracted, pointer: str = "") -> None:
     assert all(start < end <= len(text) for start, end in runs)
     assert all(left[1] <= right[0] for left, right in zip(runs, runs[1:], strict=False))
     spans = sorted(
-        [span for block in extracted.blocks for span in block.text.spans()] + [dropped.span for dropped in extracted.dropped]
+        [span for block in extracted.blocks for span in block.text.spans()]
+        + [dropped.span for dropped in extracted.dropped]
     )
     assert all(span.pointer == pointer for span in spans)
     assert all(left.end <= right.start for left, right in zip(spans, spans[1:], strict=False))
@@ -107,7 +108,8 @@ def test_case(case: Path) -> None:
         "<ol start='99999999999999999999'><li value=x>" + PROSE * 3,
         "<?xml version='1.0' encoding='utf-8'?><html><body>" + PROSE * 3,
         '<script type="application/ld+json">' + "[" * 5000 + "</script>" + PROSE * 3,
-        '<script type="application/ld+json">{"@type": 3, "author": [[{"name": [1]}]], "headline": {}}</script>' + PROSE * 3,
+        '<script type="application/ld+json">{"@type": 3, "author": [[{"name": [1]}]], "headline": {}}</script>'
+        + PROSE * 3,
         "<meta property='og:url' content='http://[bad'><link rel=canonical href='http://[worse'>" + PROSE * 3,
         "\r\n".join([PROSE] * 4),
     ],
@@ -154,6 +156,15 @@ def test_page_without_article_is_a_problem() -> None:
     assert "seeds/empty.html" in problems[0].message
 
 
+def test_stub_of_a_paid_article_is_a_problem() -> None:
+    says = '<script type="application/ld+json">{"@type": "NewsArticle", "wordCount": "900", "headline": "The mill"}</script>'
+    problems = extract_html(
+        f"<html><body>{says}<article>{PROSE * 3}</article></body></html>", "", "seeds/stub.html"
+    ).problems
+    assert [problem.rule for problem in problems] == ["DOC005"]
+    assert problems[0].span is not None
+
+
 def test_text_that_stands_once_is_used_once() -> None:
     extracted = extract_html(f"<html><body><article>{PROSE * 3}</article></body></html>", "", "a.html")
     spans = [span for block in extracted.blocks for span in block.text.spans()]
@@ -162,7 +173,9 @@ def test_text_that_stands_once_is_used_once() -> None:
 
 def test_row_has_a_mark_for_every_cell() -> None:
     table = "<table><tr><td>a</td><td></td><td>c</td></tr><tr><td>d</td><td>e</td><td>f</td></tr></table>"
-    extracted = extract_html(f"<html><body><article>{PROSE * 2}{table}{PROSE.replace('mill', 'forge')}</article></body></html>", "", "a.html")
+    extracted = extract_html(
+        f"<html><body><article>{PROSE * 2}{table}{PROSE.replace('mill', 'forge')}</article></body></html>", "", "a.html"
+    )
     rows = [block for block in extracted.blocks if block.kind is Kind.ROW]
     assert [row.text.text for row in rows] == ["a |  | c", "d | e | f"]
     cells = [[row.text.text[mark.start : mark.end] for mark in row.marks if mark.kind is MarkKind.CELL] for row in rows]
