@@ -26,7 +26,9 @@ __version__ = "0.1.0"
 __all__ = ["Keep", "Options", "Problem", "Severity", "Span", "clean"]
 
 
-def clean(paths: Iterable[str | Path] | str | Path, output: str | Path | None = None, options: Options | None = None) -> Cleaning:
+def clean(
+    paths: Iterable[str | Path] | str | Path, output: str | Path | None = None, options: Options | None = None
+) -> Cleaning:
     """Clean the files and folders `paths` into the folder `output`; with no output nothing is written, and the result holds the articles.
 
     Raises `cleaner.folders.UsageError` where a path does not exist or the output would overwrite what is not ours.

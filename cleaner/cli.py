@@ -46,15 +46,48 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=PATHS, metavar="PATH...")
-@click.option("-o", "--output", type=PATHS, metavar="OUT", help="The folder to write; replaced as a whole. Required but for --dry-run.")
-@click.option("-j", "--jobs", type=click.IntRange(0), default=0, metavar="N", help="Processes; 0 is one for each core.  [default: 0]")
+@click.option(
+    "-o",
+    "--output",
+    type=PATHS,
+    metavar="OUT",
+    help="The folder to write; replaced as a whole. Required but for --dry-run.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Processes; 0 is one for each core.  [default: 0]",
+)
 @click.option("--engine", type=click.Choice(["local"]), default="local", help="Where to run.")
-@click.option("--min-jaccard", type=click.FloatRange(0.05, 1), metavar="F", help="Near-duplicates have this Jaccard at least.  [default: 0.7]")
-@click.option("--min-containment", type=click.FloatRange(0.05, 1), metavar="F", help="A contained text has this share in the longer one.  [default: 0.9]")
-@click.option("--keep", metavar="POLICY", help="What makes a copy the one to keep: criteria, the most important first, with commas between.")
-@click.option("--include", multiple=True, metavar="GLOB", help="Read only files that match (.gitignore syntax; repeatable).")
-@click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out files that match (.gitignore syntax; repeatable).")
-@click.option("--config", type=PATHS, metavar="FILE", help="Options from this file, not from cleaner.toml or pyproject.toml here.")
+@click.option(
+    "--min-jaccard",
+    type=click.FloatRange(0.05, 1),
+    metavar="F",
+    help="Near-duplicates have this Jaccard at least.  [default: 0.7]",
+)
+@click.option(
+    "--min-containment",
+    type=click.FloatRange(0.05, 1),
+    metavar="F",
+    help="A contained text has this share in the longer one.  [default: 0.9]",
+)
+@click.option(
+    "--keep",
+    metavar="POLICY",
+    help="What makes a copy the one to keep: criteria, the most important first, with commas between.",
+)
+@click.option(
+    "--include", multiple=True, metavar="GLOB", help="Read only files that match (.gitignore syntax; repeatable)."
+)
+@click.option(
+    "--exclude", multiple=True, metavar="GLOB", help="Leave out files that match (.gitignore syntax; repeatable)."
+)
+@click.option(
+    "--config", type=PATHS, metavar="FILE", help="Options from this file, not from cleaner.toml or pyproject.toml here."
+)
 @click.option("--force", is_flag=True, help="Replace OUT even if this tool did not write it.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write.")
 @click.option("--no-cache", is_flag=True, help="Use no cache. (This version keeps none.)")
@@ -62,7 +95,12 @@ def cli() -> None:
 @click.option("-v", "--verbose", is_flag=True, help="List every problem.")
 @click.option("--no-progress", is_flag=True, help="Show no progress bar.")
 @click.option("--color", type=COLORS, default="auto", help="Colour in the summary.")
-@click.option("--output-format", multiple=True, metavar="FORMAT[=FILE]", help="The summary as text, json or markdown, to standard output or a file (repeatable).")
+@click.option(
+    "--output-format",
+    multiple=True,
+    metavar="FORMAT[=FILE]",
+    help="The summary as text, json or markdown, to standard output or a file (repeatable).",
+)
 def run(paths: tuple[Path, ...], output: Path | None, **given: Any) -> int:
     """Clean the files and folders PATH... into the folder OUT.
 
@@ -74,7 +112,9 @@ def run(paths: tuple[Path, ...], output: Path | None, **given: Any) -> int:
         raise UsageError("Say with -o where to write: clean PATH... -o OUT (or --dry-run to write nothing).")
     formats = [_format(value) for value in given["output_format"]]
     with _progress(given["quiet"] or given["no_progress"]) as progress:
-        cleaning = run_pipeline(paths, output, _options(given), force=given["force"], write=not given["dry_run"], progress=progress)
+        cleaning = run_pipeline(
+            paths, output, _options(given), force=given["force"], write=not given["dry_run"], progress=progress
+        )
     color = _wants_color(given["color"])
     shown = None if given["dry_run"] else str(output)
     for name, place in formats or ([] if given["quiet"] else [("text", None)]):
@@ -84,7 +124,13 @@ def run(paths: tuple[Path, ...], output: Path | None, **given: Any) -> int:
 
 @cli.command()
 @click.argument("output", type=PATHS, metavar="OUT")
-@click.option("--sources", multiple=True, type=PATHS, metavar="DIR", help="The sources that OUT was made from (repeatable); without them the texts can't be compared.")
+@click.option(
+    "--sources",
+    multiple=True,
+    type=PATHS,
+    metavar="DIR",
+    help="The sources that OUT was made from (repeatable); without them the texts can't be compared.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but problems.")
 def verify(output: Path, sources: tuple[Path, ...], quiet: bool) -> int:
     """Prove the five laws on an output folder: nothing lost, nothing invented, nothing twice, evidence for all, the same bytes.
@@ -98,14 +144,22 @@ def verify(output: Path, sources: tuple[Path, ...], quiet: bool) -> int:
     if problems:
         _say(render_problems(problems, color=_wants_color("auto")))
     elif not quiet:
-        _say(f"{_clean(output)}: the account holds{'' if sources else '; the sources were not compared (--sources)'}.\n")
+        _say(
+            f"{_clean(output)}: the account holds{'' if sources else '; the sources were not compared (--sources)'}.\n"
+        )
     return FINDINGS if problems else OK
 
 
 @cli.command()
 @click.argument("output", type=PATHS, metavar="OUT")
 @click.argument("where", metavar="WHERE")
-@click.option("--sources", multiple=True, type=PATHS, metavar="DIR", help="The sources that OUT was made from (repeatable): the answer then quotes them.")
+@click.option(
+    "--sources",
+    multiple=True,
+    type=PATHS,
+    metavar="DIR",
+    help="The sources that OUT was made from (repeatable): the answer then quotes them.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The answer for programs.")
 def explain(output: Path, where: str, sources: tuple[Path, ...], as_json: bool) -> int:
     """Say where a line came from (WHERE is articles/x.md:LINE), or where it went and why (SOURCE:LINE).
@@ -118,7 +172,9 @@ def explain(output: Path, where: str, sources: tuple[Path, ...], as_json: bool) 
 
     answer = explain_place(output, where, sources)
     if answer is None:
-        raise NothingThere(f"{where}: nothing is known of this place. Is it a line of an article in {output}, or of one of its sources?")
+        raise NothingThere(
+            f"{where}: nothing is known of this place. Is it a line of an article in {output}, or of one of its sources?"
+        )
     _say(json.dumps(answer.as_json(), ensure_ascii=False, indent=2) + "\n" if as_json else answer.text())
     return OK
 

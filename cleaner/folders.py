@@ -57,7 +57,10 @@ def discover(paths: Iterable[Path], options: Options) -> list[Input]:
             raise UsageError(f"{root}: there is no such file or folder.")
     found = [(root, item) for root in roots for item in _below(root, options)]
     counts = Counter(item.source for _, item in found)
-    named = [replace(item, source=f"{root.absolute().name}/{item.source}") if counts[item.source] > 1 else item for root, item in found]
+    named = [
+        replace(item, source=f"{root.absolute().name}/{item.source}") if counts[item.source] > 1 else item
+        for root, item in found
+    ]
     return sorted(_told_apart(named), key=lambda item: item.source)
 
 
@@ -119,7 +122,12 @@ def read(item: Input, options: Options) -> Iterator[Unit]:
     try:
         size = item.path.stat().st_size
         if size > options.max_file_bytes and suffix not in RECORDS:
-            yield _failed(item, "ENC007", f"The file has {size:,} bytes; the limit is {options.max_file_bytes:,}. Split it, or raise max_file_bytes.", size)
+            yield _failed(
+                item,
+                "ENC007",
+                f"The file has {size:,} bytes; the limit is {options.max_file_bytes:,}. Split it, or raise max_file_bytes.",
+                size,
+            )
             return
         raw = item.path.read_bytes()
     except OSError as error:
@@ -130,7 +138,15 @@ def read(item: Input, options: Options) -> Iterator[Unit]:
     if packing:
         unpacked = _unpacked(raw, packing, options)
         if isinstance(unpacked, str):
-            yield replace(_failed(item, "ENC008" if "package" in unpacked else "ENC007" if "limit" in unpacked else "ENC003", unpacked, len(raw)), sha256=digest)
+            yield replace(
+                _failed(
+                    item,
+                    "ENC008" if "package" in unpacked else "ENC007" if "limit" in unpacked else "ENC003",
+                    unpacked,
+                    len(raw),
+                ),
+                sha256=digest,
+            )
             return
         data = unpacked
     if suffix not in RECORDS:
@@ -182,14 +198,18 @@ def check_output(output: Path, inputs: Iterable[Path], *, force: bool) -> None:
     place = output.resolve()
     for path in inputs:
         root = path.resolve()
-        if place == root or root in place.parents and root.is_dir():
+        if place == root or (root in place.parents and root.is_dir()):
             raise UsageError(f"{output}: the output can't be inside an input ({path}). Choose another place for -o.")
         if place in root.parents:
-            raise UsageError(f"{output}: the input {path} is inside the output, and would be replaced. Choose another place for -o.")
+            raise UsageError(
+                f"{output}: the input {path} is inside the output, and would be replaced. Choose another place for -o."
+            )
     if output.exists() and not output.is_dir():
         raise UsageError(f"{output}: this is a file. Choose a folder for -o.")
     if output.is_dir() and any(output.iterdir()) and not is_ours(output) and not force:
-        raise UsageError(f"{output}: the folder is not empty and was not written by {TOOL}. Choose another, or use --force to replace it.")
+        raise UsageError(
+            f"{output}: the folder is not empty and was not written by {TOOL}. Choose another, or use --force to replace it."
+        )
 
 
 def is_ours(output: Path) -> bool:

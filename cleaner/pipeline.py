@@ -92,7 +92,9 @@ def prepare(unit: Unit, options: Options) -> list[Prepared | Failed]:
         results.append(_prepared(document, unit, decoded.encoding, tuple(own.pop(document.source, ())), options))
     for source, trouble in own.items():
         if any(severity(problem.rule) == "error" for problem in trouble):
-            results.append(Failed(source, unit.suffix.lstrip("."), decoded.encoding, unit.sha256, unit.size, tuple(trouble)))
+            results.append(
+                Failed(source, unit.suffix.lstrip("."), decoded.encoding, unit.sha256, unit.size, tuple(trouble))
+            )
         else:
             # A warning about the file as a whole belongs to the first of its documents.
             first = next((number for number, found in enumerate(results) if isinstance(found, Prepared)), None)
@@ -106,7 +108,9 @@ def _with_problems(found: Prepared | Failed, problems: Sequence[Problem]) -> Pre
     return replace(found, problems=(*found.problems, *problems))
 
 
-def _prepared(document: Document, unit: Unit, encoding: str, problems: tuple[Problem, ...], options: Options) -> Prepared | Failed:
+def _prepared(
+    document: Document, unit: Unit, encoding: str, problems: tuple[Problem, ...], options: Options
+) -> Prepared | Failed:
     from cleaner.stages.fingerprint import fingerprint
 
     texts = {found.pointer: found.text for found in document.fields}
@@ -115,19 +119,26 @@ def _prepared(document: Document, unit: Unit, encoding: str, problems: tuple[Pro
     document, repeats, repeated = unrepeat(document, options)
     found = [*problems, *mended, *trimmed, *repeated, *(problem for problem in review(document))]
     if any(problem.rule == "DOC007" for problem in problems):
-        found = [problem for problem in found if problem.rule != "DOC007"] + [problem for problem in problems if problem.rule == "DOC007"][:1]
-    found = [placed(problem, texts[problem.span.pointer]) if problem.span and problem.span.pointer in texts else problem for problem in found]
+        found = [problem for problem in found if problem.rule != "DOC007"] + [
+            problem for problem in problems if problem.rule == "DOC007"
+        ][:1]
+    found = [
+        placed(problem, texts[problem.span.pointer]) if problem.span and problem.span.pointer in texts else problem
+        for problem in found
+    ]
     if not document.blocks:
         return Failed(document.source, document.format, encoding, unit.sha256, unit.size, tuple(dict.fromkeys(found)))
     own, shingles = fingerprint(document, 0, options)
-    return Prepared(document, encoding, unit.sha256, unit.size, tuple(repeats), tuple(dict.fromkeys(found)), own, shingles)
+    return Prepared(
+        document, encoding, unit.sha256, unit.size, tuple(repeats), tuple(dict.fromkeys(found)), own, shingles
+    )
 
 
 class Spool:
     """Prepared documents between the passes: on disk, so that memory does not grow with the text."""
 
     def __init__(self) -> None:
-        self.stream: IO[bytes] = SpooledTemporaryFile(max_size=32 << 20)
+        self.stream: IO[bytes] = SpooledTemporaryFile(max_size=32 << 20)  # noqa: SIM115 - closed by close()
         self.offsets: list[int] = []
 
     def add(self, prepared: Prepared) -> int:
@@ -146,7 +157,13 @@ class Spool:
 
 
 def run(
-    paths: Iterable[Path], output: Path | None, options: Options, *, force: bool = False, write: bool = True, progress: Progress | None = None
+    paths: Iterable[Path],
+    output: Path | None,
+    options: Options,
+    *,
+    force: bool = False,
+    write: bool = True,
+    progress: Progress | None = None,
 ) -> Cleaning:
     """Clean the files below `paths` into `output` (written only if `write`). Raises folders.UsageError for a wrong use."""
     paths = [Path(path) for path in paths]
@@ -171,7 +188,9 @@ def _silent(stage: str, done: int, total: int) -> None:
     """No progress is shown."""
 
 
-def _first_pass(inputs: list[Input], options: Options, spool: Spool, progress: Progress) -> tuple[list[Fingerprint], list[Failed]]:
+def _first_pass(
+    inputs: list[Input], options: Options, spool: Spool, progress: Progress
+) -> tuple[list[Fingerprint], list[Failed]]:
     wanted = [item for item in inputs if not item.skipped]
     done: set[str] = set()
 
@@ -208,7 +227,10 @@ def _pairs(fingerprints: list[Fingerprint], spool: Spool, options: Options, prog
                     recent.clear()
                 prepared = spool.get(number)
                 recent[number] = Compared(fingerprints[number], prepared.document, prepared.shingles)
-        compared = [recent.get(number) or Compared(fingerprints[number], spool.get(number).document, spool.get(number).shingles) for number in (a, b)]
+        compared = [
+            recent.get(number) or Compared(fingerprints[number], spool.get(number).document, spool.get(number).shingles)
+            for number in (a, b)
+        ]
         if pair := confirm(compared[0], compared[1], options):
             pairs.append(pair)
         progress("comparing", done + 1, len(candidates))
@@ -245,16 +267,22 @@ class _Job:
 
         star = {cluster.canonical: cluster for cluster in self.clusters}
         dropped = {member.number for cluster in self.clusters for member in cluster.members if member.dropped}
-        kept = sorted((found for found in self.fingerprints if found.number not in dropped), key=lambda found: found.source)
+        kept = sorted(
+            (found for found in self.fingerprints if found.number not in dropped), key=lambda found: found.source
+        )
         identities = [_identity(self.spool.get(found.number).document) for found in kept]
-        names = slugs([(title, found.source, identity) for (title, identity, _), found in zip(identities, kept, strict=True)])
+        names = slugs(
+            [(title, found.source, identity) for (title, identity, _), found in zip(identities, kept, strict=True)]
+        )
         book = _Book(self)
         articles: dict[str, str] = {}
         rows: list[bytes] = []
         for found, name in zip(kept, names, strict=True):
             prepared = self.spool.get(found.number)
             members = [
-                (self.spool.get(member.number), member) for member in (star[found.number].members if found.number in star else ()) if member.dropped
+                (self.spool.get(member.number), member)
+                for member in (star[found.number].members if found.number in star else ())
+                if member.dropped
             ]
             article: Article = render(prepared, members, name, partial(_places, options=self.options))
             book.enter(prepared, members, article)
@@ -316,7 +344,9 @@ class _Book:
         self.edits: Counter[str] = Counter()
         self.article_of: dict[int, str] = {}
         for failure in job.failures:
-            self.entries[failure.source] = _entry(failure.source, failure.sha256, failure.size, failure.format, failure.encoding, "failed", [])
+            self.entries[failure.source] = _entry(
+                failure.source, failure.sha256, failure.size, failure.format, failure.encoding, "failed", []
+            )
         for item in job.inputs:
             if item.skipped:
                 self.entries[item.source] = {**_entry(item.source, "", 0, "", "", "skipped", []), "why": item.skipped}
@@ -326,7 +356,9 @@ class _Book:
         for found in (prepared, *(member for member, _ in members)):
             status = "canonical" if found is prepared else "duplicate"
             source = found.document.source
-            self.entries[source] = _entry(source, found.sha256, found.size, found.document.format, found.encoding, status, [article.id])
+            self.entries[source] = _entry(
+                source, found.sha256, found.size, found.document.format, found.encoding, status, [article.id]
+            )
             self.problems += found.problems
             for repeat in found.repeats:
                 (self.meant if repeat.meant else self.repeats).append(_repeat(source, repeat))
@@ -359,15 +391,35 @@ class _Book:
         }
 
 
-def _entry(source: str, digest: str, size: int, form: str, encoding: str, status: str, documents: list[str]) -> dict[str, Any]:
-    return {"source": source, "sha256": digest, "bytes": size, "format": form, "encoding": encoding, "status": status, "documents": documents}
+def _entry(
+    source: str, digest: str, size: int, form: str, encoding: str, status: str, documents: list[str]
+) -> dict[str, Any]:
+    return {
+        "source": source,
+        "sha256": digest,
+        "bytes": size,
+        "format": form,
+        "encoding": encoding,
+        "status": status,
+        "documents": documents,
+    }
 
 
 def _repeat(source: str, repeat: Repeat) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "source": source,
-        "dropped": {"source": source, "pointer": repeat.dropped.pointer, "start": repeat.dropped.start, "end": repeat.dropped.end},
-        "kept_at": {"source": source, "pointer": repeat.kept_at.pointer, "start": repeat.kept_at.start, "end": repeat.kept_at.end},
+        "dropped": {
+            "source": source,
+            "pointer": repeat.dropped.pointer,
+            "start": repeat.dropped.start,
+            "end": repeat.dropped.end,
+        },
+        "kept_at": {
+            "source": source,
+            "pointer": repeat.kept_at.pointer,
+            "start": repeat.kept_at.start,
+            "end": repeat.kept_at.end,
+        },
         "similarity": repeat.similarity / 100,
         "text": repeat.text,
     }

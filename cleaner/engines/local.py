@@ -18,7 +18,9 @@ BATCHES_AHEAD = 3
 BATCH_BYTES = 256 << 10
 
 
-def mapped(function: Callable[[Item], Result], items: Iterable[Item], size: Callable[[Item], int], jobs: int) -> Iterator[Result]:
+def mapped(
+    function: Callable[[Item], Result], items: Iterable[Item], size: Callable[[Item], int], jobs: int
+) -> Iterator[Result]:
     """`function` of each item, in order; `size` tells an item's bytes. `jobs` is the number of processes, 0 for one a core."""
     jobs = jobs or os.cpu_count() or 1
     stream = iter(items)
@@ -53,7 +55,9 @@ def _pooled(function: Callable[[Item], Result], batches: Iterator[list[Item]], j
     from concurrent.futures import Future, ProcessPoolExecutor
 
     with ProcessPoolExecutor(jobs) as pool:
-        waiting: deque[Future[list[Result]]] = deque(pool.submit(_each, function, batch) for batch in islice(batches, jobs * BATCHES_AHEAD))
+        waiting: deque[Future[list[Result]]] = deque(
+            pool.submit(_each, function, batch) for batch in islice(batches, jobs * BATCHES_AHEAD)
+        )
         while waiting:
             results = waiting.popleft().result()
             if (batch := next(batches, None)) is not None:

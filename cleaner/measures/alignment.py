@@ -75,7 +75,9 @@ def repeats_within(words: Sequence[str], starts: Container[int] = (), seed_words
     return chained([_unlooped(segment, starts) for segment in segments], within=True)
 
 
-def _grown(growing: dict[int, Segment], left: Sequence[str], right: Sequence[str], end: int) -> tuple[dict[int, Segment], list[Segment]]:
+def _grown(
+    growing: dict[int, Segment], left: Sequence[str], right: Sequence[str], end: int
+) -> tuple[dict[int, Segment], list[Segment]]:
     """The segments (by the distance of their places) that go on with the word `end` of `right`, one longer; and those that end before it."""
     grown: dict[int, Segment] = {}
     ended: list[Segment] = []
@@ -150,7 +152,12 @@ def _distance(chain: list[Segment], segment: Segment, *, within: bool) -> int | 
     gap_a = segment.a - (last.a + last.size)
     gap_b = segment.b - (last.b + last.size)
     # Neighbouring segments may overlap by a few words where an edit repeats a word.
-    if min(gap_a, gap_b) < -SEED_WORDS or segment.a <= last.a or segment.b <= last.b or min(gap_a, gap_b) + segment.size <= 0:
+    if (
+        min(gap_a, gap_b) < -SEED_WORDS
+        or segment.a <= last.a
+        or segment.b <= last.b
+        or min(gap_a, gap_b) + segment.size <= 0
+    ):
         return None
     if min(gap_a, gap_b) > SMALL_GAP or max(gap_a, gap_b) > LARGE_GAP:
         return None
@@ -177,7 +184,9 @@ def filled(chain: Chain, left: Sequence[str], right: Sequence[str]) -> Chain:
     return Chain(tuple(segments))
 
 
-def widened(chain: Chain, left: Sequence[str], right: Sequence[str], left_edges: tuple[int, int], right_edges: tuple[int, int]) -> Chain:
+def widened(
+    chain: Chain, left: Sequence[str], right: Sequence[str], left_edges: tuple[int, int], right_edges: tuple[int, int]
+) -> Chain:
     """The chain with the equal words before and behind it, as far as the given edges: of the sentences that it begins and ends in."""
     first, last = chain.segments[0], chain.segments[-1]
     before = _equal_words(left, right, (left_edges[0], first.a), (right_edges[0], first.b))

@@ -44,7 +44,8 @@ def shingle_hashes(words: Sequence[str], size: int) -> Hashes:
 def _different(hashes: Hashes) -> Hashes:
     """The hashes sorted, each once (`numpy.unique` would load masked arrays for it)."""
     hashes.sort()
-    return hashes[np.concatenate(([True], hashes[1:] != hashes[:-1]))]
+    first: Hashes = hashes[np.concatenate(([True], hashes[1:] != hashes[:-1]))]
+    return first
 
 
 def _mixed(hashes: Hashes) -> Hashes:
@@ -84,7 +85,8 @@ def signature_of(shingles: Hashes, size: int) -> Signature:
 
 def sample_of(shingles: Hashes) -> Hashes:
     """The hashes that are 0 modulo the scale: the same choice in every document, so samples of alike texts meet (FracMinHash, Irber et al. 2022)."""
-    return shingles[shingles % np.uint64(SAMPLE_SCALE) == 0]
+    sample: Hashes = shingles[shingles % np.uint64(SAMPLE_SCALE) == 0]
+    return sample
 
 
 def common_count(left: Hashes, right: Hashes) -> int:

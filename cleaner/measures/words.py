@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 # Scripts that write no spaces between words: each character counts as a word (Chinese, Japanese, Thai, Lao, Burmese, Khmer).
 UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-    "\U00020000-\U0002ffff"
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ffff"
 )
 # Marks that belong to the letter before them, which \w does not match; the Indic blocks but for the dandas are letters and marks throughout.
 COMBINING = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff"
@@ -20,8 +19,29 @@ ASCII_WORD = re.compile(r"[A-Za-z0-9]+")
 NUMERALS = {
     word: str(number)
     for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen twenty".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
     )
 } | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90"}
 
@@ -67,8 +87,58 @@ def words_of(text: str) -> Words:
 
 # A full stop after one of these ends no sentence.
 ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st sr jr rev gen col lt sgt capt hon gov sen rep pres vs no vol fig inc ltd co corp bros est dept "
-    "approx e.g i.e cf al jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k u.n".split()
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "st",
+        "sr",
+        "jr",
+        "rev",
+        "gen",
+        "col",
+        "lt",
+        "sgt",
+        "capt",
+        "hon",
+        "gov",
+        "sen",
+        "rep",
+        "pres",
+        "vs",
+        "no",
+        "vol",
+        "fig",
+        "inc",
+        "ltd",
+        "co",
+        "corp",
+        "bros",
+        "est",
+        "dept",
+        "approx",
+        "e.g",
+        "i.e",
+        "cf",
+        "al",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+        "u.s",
+        "u.k",
+        "u.n",
+    ]
 )
 CLOSING = "\"'\u201d\u2019)\\]\u00bb"
 OPENING = "\"'\u201c\u2018(\\[\u00ab"
@@ -82,7 +152,7 @@ BOUNDARY = re.compile(
     re.VERBOSE,
 )  # fmt: skip
 # "leader.But national": a lower-case letter, a sentence's end, and a capital that starts a word, without white space between them.
-GLUE = re.compile(rf"(?<=[^\W\d_A-Z])(?:[.!?:]|[.!?][\"\u201d\u2019)])(?=[\"\u201c\u2018(]?[A-Z][a-z\u2019']*[ ,])")
+GLUE = re.compile(r"(?<=[^\W\d_A-Z])(?:[.!?:]|[.!?][\"\u201d\u2019)])(?=[\"\u201c\u2018(]?[A-Z][a-z\u2019']*[ ,])")
 LAST_WORD = re.compile(r"[\w.]+$")
 
 

@@ -67,7 +67,8 @@ class Block:
         marks = tuple(
             mark._replace(start=max(mark.start, start) - start, end=min(mark.end, end) - start)
             for mark in self.marks
-            if (mark.start < end and mark.end > start) or (mark.kind is MarkKind.CELL and start <= mark.start <= mark.end <= end)
+            if (mark.start < end and mark.end > start)
+            or (mark.kind is MarkKind.CELL and start <= mark.start <= mark.end <= end)
         )
         return replace(self, text=self.text.sliced(start, end), marks=marks)
 

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -189,7 +190,7 @@ class TracedText:
         if not self.runs or any(run.span is None for run in self.runs):
             return None
         spans = self.spans()
-        if any(a.end != b.start or a.pointer != b.pointer for a, b in zip(spans, spans[1:])):
+        if any(a.end != b.start or a.pointer != b.pointer for a, b in pairwise(spans)):
             return None
         return Span(spans[0].start, spans[-1].end, spans[0].pointer)
 

@@ -17,7 +17,7 @@ class Rule(NamedTuple):
     remedy: str
 
 
-E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO
+E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO  # noqa: E741 - the letters of the table
 
 RULES: dict[str, Rule] = {
     rule.code: rule

@@ -29,9 +29,15 @@ def cluster(
             edges[pair.b].append(pair)
     kept_by: dict[int, tuple[int, Pair] | None] = {}
     for number in _superiors_first(sorted(edges, key=lambda found: order(by_number[found])), edges):
-        stars = [pair for pair in edges[number] if number in pair.drops and kept_by.get(pair.other(number), (0,)) is None]
+        stars = [
+            pair for pair in edges[number] if number in pair.drops and kept_by.get(pair.other(number), (0,)) is None
+        ]
         # The nearest star; ties go to the one that is preferred.
-        best = min(stars, key=lambda pair: (-100 * pair.common // max(pair.union, 1), order(by_number[pair.other(number)])), default=None)
+        best = min(
+            stars,
+            key=lambda pair: (-100 * pair.common // max(pair.union, 1), order(by_number[pair.other(number)])),
+            default=None,
+        )
         kept_by[number] = (best.other(number), best) if best else None
     members: dict[int, list[Member]] = defaultdict(list)
     for number, star in kept_by.items():
@@ -41,7 +47,11 @@ def cluster(
         if star is None:
             members[number] += _linked(number, edges[number], kept_by)
     return [
-        Cluster(number, _why(number, own, by_number, reason), tuple(sorted(own, key=lambda member: by_number[member.number].source)))
+        Cluster(
+            number,
+            _why(number, own, by_number, reason),
+            tuple(sorted(own, key=lambda member: by_number[member.number].source)),
+        )
         for number, own in sorted(members.items(), key=lambda item: by_number[item[0]].source)
         if own
     ]
@@ -57,7 +67,9 @@ def _superiors_first(numbers: list[int], edges: dict[int, list[Pair]]) -> list[i
             number = stack[-1]
             entered.add(number)
             superiors = [
-                pair.other(number) for pair in edges[number] if pair.drops == (number,) and pair.other(number) not in entered
+                pair.other(number)
+                for pair in edges[number]
+                if pair.drops == (number,) and pair.other(number) not in entered
             ]
             if superiors:
                 stack.append(min(superiors))
@@ -71,11 +83,18 @@ def _linked(number: int, pairs: list[Pair], kept_by: dict[int, tuple[int, Pair] 
     return [
         Member(pair.other(number), pair, dropped=False)
         for pair in pairs
-        if kept_by.get(pair.other(number), (0,)) is None and (number not in pair.drops or pair.other(number) not in pair.drops) and number < pair.other(number)
+        if kept_by.get(pair.other(number), (0,)) is None
+        and (number not in pair.drops or pair.other(number) not in pair.drops)
+        and number < pair.other(number)
     ]
 
 
-def _why(number: int, members: list[Member], by_number: dict[int, Fingerprint], reason: Callable[[Fingerprint, Fingerprint], str]) -> str:
+def _why(
+    number: int,
+    members: list[Member],
+    by_number: dict[int, Fingerprint],
+    reason: Callable[[Fingerprint, Fingerprint], str],
+) -> str:
     """Why this one is kept, in the words of its nearest dropped member."""
     dropped = [member for member in members if member.dropped]
     if not dropped:

@@ -43,10 +43,15 @@ def confirm(one: Compared, other: Compared, options: Options) -> Pair | None:
         if passage < options.min_reuse_tokens:
             return None
         return _pair(one, other, Relation.REUSE, common, passage=passage)
-    unique = unique_sentences(one.document, other.document, options), unique_sentences(other.document, one.document, options)
+    unique = (
+        unique_sentences(one.document, other.document, options),
+        unique_sentences(other.document, one.document, options),
+    )
     if relation is not Relation.REVISION:
         numbers = one.fingerprint.number, other.fingerprint.number
-        allowed = tuple(number for number, own in zip(numbers, unique, strict=True) if len(own) <= options.max_unique_dropped)
+        allowed = tuple(
+            number for number, own in zip(numbers, unique, strict=True) if len(own) <= options.max_unique_dropped
+        )
         drops = tuple(number for number in drops if number in allowed)
     return _pair(one, other, relation, common, unique, drops)
 
@@ -86,7 +91,7 @@ def _relation(a: Fingerprint, b: Fingerprint, common: int, options: Options) -> 
 def _same_article(a: Fingerprint, b: Fingerprint) -> bool:
     """Whether two documents say that they are the same article at different times: one address, or one headline under two dates."""
     dated = (a.updated or a.date) != (b.updated or b.date)
-    if a.url and a.url == b.url or a.canonical_url and a.canonical_url == b.canonical_url:
+    if (a.url and a.url == b.url) or (a.canonical_url and a.canonical_url == b.canonical_url):
         return dated
     same_title = bool(a.title) and a.title == b.title and len(a.title.split()) >= MIN_TITLE_WORDS
     return same_title and dated and bool(a.updated or a.date) and bool(b.updated or b.date)
@@ -94,7 +99,11 @@ def _same_article(a: Fingerprint, b: Fingerprint) -> bool:
 
 def unique_sentences(document: Document, other: Document, options: Options) -> tuple[str, ...]:
     """The sentences of `document` that `other` does not have, as they stand."""
-    return tuple(place.block.text.text[place.start : place.end] for place in placed_sentences(document, other, options) if place.kept_at is None)
+    return tuple(
+        place.block.text.text[place.start : place.end]
+        for place in placed_sentences(document, other, options)
+        if place.kept_at is None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +118,7 @@ class Placed:
 
 def placed_sentences(document: Document, other: Document, options: Options) -> list[Placed]:
     """Each sentence of `document` with the place (block, start, end) in `other` that says the same, by alignment of their words."""
-    words, places, sentences = _numbered(document)
+    words, _, sentences = _numbered(document)
     other_words, other_places, _ = _numbered(other)
     twin = [-1] * len(words)
     for chain in sorted(matches_between(words, other_words), key=lambda found: (-found.size, found.a)):
@@ -124,7 +133,11 @@ def placed_sentences(document: Document, other: Document, options: Options) -> l
         if 100 * len(twins) >= MIN_SENTENCE_SHARE * (last - first):
             host = other_places[twins[0]][0]
             own = [other_places[word] for word in twins if other_places[word][0] == host]
-            kept_at: tuple[int, int, int] | None = (host, min(place[1] for place in own), max(place[2] for place in own))
+            kept_at: tuple[int, int, int] | None = (
+                host,
+                min(place[1] for place in own),
+                max(place[2] for place in own),
+            )
         else:
             kept_at = exact.get(tuple(words[first:last]))
         placed.append(Placed(document.blocks[block], start, end, kept_at))

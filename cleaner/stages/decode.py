@@ -15,12 +15,41 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})|<\?xml[^>]{0,80}encoding=["']([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
+DECLARED = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})|<\?xml[^>]{0,80}encoding=["']([A-Za-z0-9_:.-]{2,40})""",
+    re.IGNORECASE,
+)
 # Signatures of formats that are not text at all.
-SIGNATURES = (b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x7fELF", b"RIFF", b"OggS", b"ID3", b"\xd0\xcf\x11\xe0", b"SQLite format 3")
+SIGNATURES = (
+    b"%PDF-",
+    b"\x89PNG",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"PK\x03\x04",
+    b"\x7fELF",
+    b"RIFF",
+    b"OggS",
+    b"ID3",
+    b"\xd0\xcf\x11\xe0",
+    b"SQLite format 3",
+)
 
 # What a text may be in that is not UTF-8, the most widespread first.
-LIKELY = ("cp1252", "cp1251", "shift_jis", "gb18030", "euc_jp", "big5", "euc_kr", "cp1250", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256")
+LIKELY = (
+    "cp1252",
+    "cp1251",
+    "shift_jis",
+    "gb18030",
+    "euc_jp",
+    "big5",
+    "euc_kr",
+    "cp1250",
+    "koi8_r",
+    "cp1253",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+)
 
 
 class Decoded(NamedTuple):
@@ -39,16 +68,24 @@ def decode(data: bytes, source: str) -> Decoded:
         if data.startswith(mark):
             return _strictly(data[len(mark) :], encoding, source)
     if data.startswith(SIGNATURES):
-        return _failed("ENC003", "The file is binary, not text. Exclude it with --exclude, or convert it to text.", source)
+        return _failed(
+            "ENC003", "The file is binary, not text. Exclude it with --exclude, or convert it to text.", source
+        )
     declared = _declared(data)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         return _guessed(data, declared, source)
     if 20 * text.count("\0") > len(text):
-        return _failed("ENC003", "The file is binary: more than one byte in twenty is NUL. Exclude it with --exclude.", source)
+        return _failed(
+            "ENC003", "The file is binary: more than one byte in twenty is NUL. Exclude it with --exclude.", source
+        )
     if declared and declared not in ("utf-8", "ascii") and not text.isascii():
-        return Decoded(text, "utf-8", (Problem("ENC002", f"The page declares {declared}, but its bytes are UTF-8. Read as UTF-8.", source),))
+        return Decoded(
+            text,
+            "utf-8",
+            (Problem("ENC002", f"The page declares {declared}, but its bytes are UTF-8. Read as UTF-8.", source),),
+        )
     return Decoded(text, "utf-8")
 
 
@@ -69,7 +106,11 @@ def _strictly(data: bytes, encoding: str, source: str) -> Decoded:
     try:
         return Decoded(data.decode(encoding), encoding)
     except UnicodeDecodeError as error:
-        return _failed("ENC001", f"The byte order mark says {encoding}, but byte {error.start} is not. Save the file as UTF-8.", source)
+        return _failed(
+            "ENC001",
+            f"The byte order mark says {encoding}, but byte {error.start} is not. Save the file as UTF-8.",
+            source,
+        )
 
 
 def _guessed(data: bytes, declared: str, source: str) -> Decoded:
@@ -89,7 +130,11 @@ def _guessed(data: bytes, declared: str, source: str) -> Decoded:
     # Encodings that fit equally well differ in a few accents; the more widespread one is the better guess.
     equals = [match.encoding for match in matches if match.chaos <= best.chaos and match.coherence >= best.coherence]
     encoding = min(equals or [best.encoding], key=LIKELY.index)
-    problems = (Problem("ENC002", f"The page declares {declared}, but its bytes are not. Read as {encoding}.", source),) if declared else ()
+    problems = (
+        (Problem("ENC002", f"The page declares {declared}, but its bytes are not. Read as {encoding}.", source),)
+        if declared
+        else ()
+    )
     return Decoded(data.decode(encoding), encoding, problems)
 
 

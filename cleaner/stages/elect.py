@@ -12,7 +12,10 @@ Criterion = Callable[[Fingerprint], tuple[int | str, ...]]
 # Smaller goes first. A missing date goes last.
 CRITERIA: dict[Keep, tuple[Criterion, str]] = {
     Keep.LATEST_REVISION: (lambda found: (), "it is the latest revision"),
-    Keep.CANONICAL_URL: (lambda found: (0 if found.url and found.url == found.canonical_url else 1,), "it stands at its own canonical address"),
+    Keep.CANONICAL_URL: (
+        lambda found: (0 if found.url and found.url == found.canonical_url else 1,),
+        "it stands at its own canonical address",
+    ),
     Keep.EARLIEST: (lambda found: (found.date[:10] or "9999",), "it was published first"),
     Keep.COMPLETE: (lambda found: (-found.words,), "it is the most complete"),
     Keep.METADATA: (lambda found: (-found.metadata_members,), "it has the most metadata"),

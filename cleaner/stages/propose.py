@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -24,8 +24,8 @@ MAX_BUCKET = 64
 def propose(fingerprints: Sequence[Fingerprint]) -> list[tuple[int, int]]:
     """The pairs (numbers, the smaller first) that are worth an exact comparison, sorted."""
     pairs: set[tuple[int, int]] = set()
-    for key in (lambda found: found.exact, lambda found: found.url, lambda found: found.canonical_url, lambda found: found.title):
-        pairs |= set(_same((found, key(found)) for found in fingerprints))
+    for name in ("exact", "url", "canonical_url", "title"):
+        pairs |= set(_same((found, getattr(found, name)) for found in fingerprints))
     for band in range(BANDS):
         rows = slice(band * ROWS, (band + 1) * ROWS)
         pairs |= set(_same((found, found.signature[rows].tobytes()) for found in fingerprints if found.shingles))
@@ -33,7 +33,7 @@ def propose(fingerprints: Sequence[Fingerprint]) -> list[tuple[int, int]]:
     return sorted(pairs)
 
 
-def _same(keyed: Iterator[tuple[Fingerprint, Hashable]]) -> Iterator[tuple[int, int]]:
+def _same(keyed: Iterable[tuple[Fingerprint, Hashable]]) -> Iterator[tuple[int, int]]:
     """The pairs of fingerprints that have the same key; in a bucket without measure, only those with its first member."""
     buckets: dict[Hashable, list[int]] = defaultdict(list)
     for found, key in keyed:
@@ -58,7 +58,11 @@ def _sharing_rare_shingles(fingerprints: Sequence[Fingerprint]) -> Iterator[tupl
     starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1]])
     sizes = np.diff(np.r_[starts, len(hashes)])
     counts: Counter[tuple[int, int]] = Counter()
-    for start, size in zip(starts[(sizes > 1) & (sizes <= MAX_DOCUMENTS_PER_SHINGLE)], sizes[(sizes > 1) & (sizes <= MAX_DOCUMENTS_PER_SHINGLE)], strict=True):
+    for start, size in zip(
+        starts[(sizes > 1) & (sizes <= MAX_DOCUMENTS_PER_SHINGLE)],
+        sizes[(sizes > 1) & (sizes <= MAX_DOCUMENTS_PER_SHINGLE)],
+        strict=True,
+    ):
         members = owners[start : start + size].tolist()
         for index, one in enumerate(members):
             for other in members[index + 1 :]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from cleaner.measures.words import GLUE
 from cleaner.model.documents import Block, Document, Kind
 from cleaner.model.problems import Problem
-from cleaner.model.text import Dropped, Edit, Span, TracedText
+from cleaner.model.text import Dropped, Edit, Run, Span, TracedText
 from cleaner.rules import MARKUP, RULES, SEPARATOR
 
 # Punctuation that no pair of the mojibake heuristic is made of, unless a letter or sign of another class stands beside it.
@@ -43,7 +43,29 @@ BROKEN_WORD = re.compile(r"([^\W\d_]{2,})-\n([^\W\d_]{2,})")
 SPACES = re.compile(r"[^\S\n]*\n\s*|\s{2,}|[^\S \u00a0\u202f\u2009\u3000]")
 GLUED_ITEM = re.compile(r"(?<=[^\W\d_][:.;])[-\N{BULLET}]\s+(?=[A-Z])")
 # "Amazon.Com", "Node.Js": a name, not the end of a sentence.
-NAME_ENDINGS = frozenset("Com Net Org Js Io Ai Co Inc Gov Edu Tv Me Uk Eu De Fr App Dev Py".split())
+NAME_ENDINGS = frozenset(
+    [
+        "Com",
+        "Net",
+        "Org",
+        "Js",
+        "Io",
+        "Ai",
+        "Co",
+        "Inc",
+        "Gov",
+        "Edu",
+        "Tv",
+        "Me",
+        "Uk",
+        "Eu",
+        "De",
+        "Fr",
+        "App",
+        "Dev",
+        "Py",
+    ]
+)
 # A glue is taken for one only where this many words stand before it, and after it.
 MIN_GLUED_WORDS = 3
 
@@ -176,9 +198,15 @@ class _Mender:
     def problems(self) -> Iterator[Problem]:
         for rule in sorted(self.count):
             finding, count = self.first[rule], self.count[rule]
-            change = f"{_shown(finding.before)} became {_shown(finding.after)}" if finding.after else f"{_shown(finding.before)} was dropped"
+            change = (
+                f"{_shown(finding.before)} became {_shown(finding.after)}"
+                if finding.after
+                else f"{_shown(finding.before)} was dropped"
+            )
             places = "1 place" if count == 1 else f"{count} places"
-            yield Problem(rule, f"{RULES[rule].summary} Mended in {places}; first: {change}.", self.document.source, finding.span)
+            yield Problem(
+                rule, f"{RULES[rule].summary} Mended in {places}; first: {change}.", self.document.source, finding.span
+            )
 
     def _edited(self, block: Block, edits: list[Edit]) -> Block:
         """The block with those of the edits carried out that leave every character replayable."""
@@ -205,7 +233,9 @@ class _Mender:
         return replay((*rules, edit.rule), self.fields[span.pointer][span.start : span.end]) == edit.new
 
     def _without(self, block: Block, pattern: re.Pattern[str], rule: str) -> Block:
-        return self._edited(block, [Edit(match.start(), match.end(), "", rule) for match in pattern.finditer(block.text.text)])
+        return self._edited(
+            block, [Edit(match.start(), match.end(), "", rule) for match in pattern.finditer(block.text.text)]
+        )
 
     def _stepped(self, block: Block, rule: str) -> Block:
         """One mending step, its changes told apart so that each replays from as little of the source as can be."""
@@ -258,10 +288,19 @@ class _Mender:
             yield replace(block.sliced(start, cut).stripped(), kind=kind, restored=restored or block.restored)
             self.dropped += [Dropped(span, MARKUP) for span in block.text.sliced(cut, resume).spans()]
             place = block.text.sliced(cut, cut + 1).hull()
-            self.first.setdefault("TXT009", _Finding(place, text[max(0, cut - 12) : resume + 12], f"{text[max(0, cut - 12) : cut]} \N{PILCROW SIGN} {text[resume : resume + 12]}"))
+            self.first.setdefault(
+                "TXT009",
+                _Finding(
+                    place,
+                    text[max(0, cut - 12) : resume + 12],
+                    f"{text[max(0, cut - 12) : cut]} \N{PILCROW SIGN} {text[resume : resume + 12]}",
+                ),
+            )
             self.count["TXT009"] = self.count.get("TXT009", 0) + 1
             start, restored, kind = resume, True, following
-        yield replace(block.sliced(start).stripped(), kind=kind, restored=restored or block.restored) if start else block
+        yield (
+            replace(block.sliced(start).stripped(), kind=kind, restored=restored or block.restored) if start else block
+        )
 
 
 def _is_break(block: Block, match: re.Match[str]) -> bool:
@@ -270,7 +309,7 @@ def _is_break(block: Block, match: re.Match[str]) -> bool:
     return any(run.span is None and "\n" in piece for run, piece in _pieces(inside))
 
 
-def _pieces(text: TracedText) -> Iterator[tuple[object, str]]:
+def _pieces(text: TracedText) -> Iterator[tuple[Run, str]]:
     at = 0
     for run in text.runs:
         yield run, text.text[at : at + run.size]
@@ -285,7 +324,7 @@ def _glues(block: Block) -> Iterator[tuple[int, int, Kind]]:
         item = match.re is GLUED_ITEM
         cut, resume = (match.start(), match.end()) if item else (match.end(), match.end())
         after = text[resume : resume + 400]
-        word = re.match(r"\w*", after.lstrip("\"\N{LEFT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}("))
+        word = re.match(r"\w*", after.lstrip('"\N{LEFT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}('))
         enough = len(text[start:cut].split()) >= MIN_GLUED_WORDS and len(after.split()) >= MIN_GLUED_WORDS
         inside_mark = any(mark.start < cut < mark.end for mark in block.marks)
         colon = not item and match.group().startswith(":")

@@ -47,7 +47,10 @@ def build_report(facts: Facts) -> dict[str, Any]:
         "shared": _shared(facts, sources),
         "problems": [_problem(problem) for problem in sorted(facts.problems, key=_order)],
         "sources": list(facts.entries),
-        "rules": {code: {"name": rule.name, "severity": rule.severity.value, "summary": rule.summary} for code, rule in RULES.items()},
+        "rules": {
+            code: {"name": rule.name, "severity": rule.severity.value, "summary": rule.summary}
+            for code, rule in RULES.items()
+        },
         "method": {"options": option_values(facts.options)},
     }
 
@@ -73,7 +76,11 @@ def _summary(facts: Facts) -> dict[str, Any]:
         "by_relation": dict(sorted(Counter(member.pair.relation.value for member in members).items())),
         "pairs": len(facts.pairs),
         "repeats": len(facts.repeats),
-        "characters": {"in": sum(facts.characters.values()), "kept": facts.characters.get("kept", 0), "dropped": dropped},
+        "characters": {
+            "in": sum(facts.characters.values()),
+            "kept": facts.characters.get("kept", 0),
+            "dropped": dropped,
+        },
         "edits": dict(sorted(facts.edits.items())),
         "problems": {name: severities[name] for name in ("error", "warning", "info")},
         "words": {rule: LEDGER_NAMES[rule] for rule in dropped if rule in LEDGER_NAMES},
@@ -140,7 +147,9 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "name": rule.name,
         "severity": rule.severity.value,
         "source": problem.source,
-        "span": {"source": problem.source, "pointer": span.pointer, "start": span.start, "end": span.end} if span else None,
+        "span": {"source": problem.source, "pointer": span.pointer, "start": span.start, "end": span.end}
+        if span
+        else None,
         "line": problem.line,
         "column": problem.column,
         "message": problem.message,

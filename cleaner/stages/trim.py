@@ -109,7 +109,9 @@ def trim(document: Document) -> tuple[Document, list[Problem]]:
     if not names:
         return document, []
     count = "1 block" if len(names) == 1 else f"{len(names)} blocks"
-    problem = Problem("DOC004", f"Boilerplate trimmed: {count} ({', '.join(dict.fromkeys(names))}).", document.source, first)
+    problem = Problem(
+        "DOC004", f"Boilerplate trimmed: {count} ({', '.join(dict.fromkeys(names))}).", document.source, first
+    )
     return replace(document, blocks=tuple(kept), dropped=(*document.dropped, *dropped), metadata=metadata), [problem]
 
 

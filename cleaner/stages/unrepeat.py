@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from cleaner.measures.alignment import Chain, enclosing, filled, repeats_within, widened
 from cleaner.measures.words import sentences_of, words_of
@@ -112,7 +113,11 @@ def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repea
     """The document with one copy of what stood in it twice, the runs that were dropped or left alone on purpose, and a problem that counts."""
     text = _Text(document.blocks)
     text.read()
-    chains = [chain for chain in repeats_within(text.words, set(text.sentence_starts)) if chain.size >= min(options.min_repeat_tokens, 5)]
+    chains = [
+        chain
+        for chain in repeats_within(text.words, set(text.sentence_starts))
+        if chain.size >= min(options.min_repeat_tokens, 5)
+    ]
     if not chains:
         return document, [], []
     chains = [_completed(chain, text) for chain in chains]
@@ -154,8 +159,8 @@ def _refrains(chains: list[Chain], text: _Text) -> tuple[list[Chain], list[Chain
         if chain.size <= MAX_REFRAIN_WORDS and _is_whole(chain, text):
             places[a] |= {a, b}
             places[b] |= {a, b}
-    refrains = []
-    others = []
+    refrains: list[Chain] = []
+    others: list[Chain] = []
     for chain in chains:
         known = places[_sentence_at(text, chain.a[0])] | places[_sentence_at(text, chain.b[0])]
         short = chain.size <= MAX_REFRAIN_WORDS
@@ -171,7 +176,7 @@ def _is_whole(chain: Chain, text: _Text) -> bool:
 
 
 def _is_refrain(places: list[int], text: _Text) -> bool:
-    apart = all(behind - before > 1 for before, behind in zip(places, places[1:]))
+    apart = all(behind - before > 1 for before, behind in pairwise(places))
     return len(places) >= MIN_REFRAINS and apart and _same_surroundings(places, text)
 
 
@@ -190,7 +195,11 @@ def _is_own_block(text: _Text, sentence: int) -> bool:
 
 def _only_headings(chain: Chain, text: _Text) -> bool:
     """Whether both places are headings, and neither is the article's headline: that one is not meant to stand twice."""
-    words = [word for segment in chain.segments for word in (segment.a, segment.a + segment.size - 1, segment.b, segment.b + segment.size - 1)]
+    words = [
+        word
+        for segment in chain.segments
+        for word in (segment.a, segment.a + segment.size - 1, segment.b, segment.b + segment.size - 1)
+    ]
     blocks = [text.blocks[text.places[word][0]] for word in words]
     return all(block.kind is Kind.HEADING and block.level > 1 for block in blocks)
 
@@ -221,13 +230,19 @@ class _Twins:
         """Find each sentence's best claim, and the chains that vouch for what they run through: long ones, most of it copied, a part exactly."""
         shares: dict[int, list[int]] = defaultdict(list)
         for number, claims in enumerate(self.claims):
-            found = min(claims.items(), key=lambda claim: (-len(claim[1]), -self.chains[claim[0]].size, claim[0]), default=None)
+            found = min(
+                claims.items(), key=lambda claim: (-len(claim[1]), -self.chains[claim[0]].size, claim[0]), default=None
+            )
             self.best.append(Claim(*found) if found else None)
             if found:
                 shares[found[0]].append(self.share(number, sentences[number]))
         for chain, quality in self.quality.items():
             exact = sum(share == 100 for share in shares[chain])
-            if self.chains[chain].size >= MIN_RUN_WORDS and quality >= MIN_RUN_QUALITY and MAX_EXACT_RATIO * exact >= len(shares[chain]):
+            if (
+                self.chains[chain].size >= MIN_RUN_WORDS
+                and quality >= MIN_RUN_QUALITY
+                and MAX_EXACT_RATIO * exact >= len(shares[chain])
+            ):
                 self.vouching.add(chain)
 
     def share(self, number: int, sentence: Sentence) -> int:
@@ -299,7 +314,8 @@ def _neighbours(numbers: list[int], chains: list[Chain]) -> list[list[int]]:
             (
                 group
                 for group in groups
-                if any(_is_near(chain, chains[other]) for other in group[-12:]) and all(_is_apart(chain, chains[other]) for other in group)
+                if any(_is_near(chain, chains[other]) for other in group[-12:])
+                and all(_is_apart(chain, chains[other]) for other in group)
             ),
             None,
         )
@@ -318,7 +334,10 @@ def _is_near(one: Chain, other: Chain) -> bool:
 
 def _is_apart(one: Chain, other: Chain) -> bool:
     """Whether two chains pair different words on both sides, but for a few: otherwise they lead to different copies."""
-    return all(2 * (min(x[1], y[1]) - max(x[0], y[0])) <= min(x[1] - x[0], y[1] - y[0]) for x, y in ((one.a, other.a), (one.b, other.b)))
+    return all(
+        2 * (min(x[1], y[1]) - max(x[0], y[0])) <= min(x[1] - x[0], y[1] - y[0])
+        for x, y in ((one.a, other.a), (one.b, other.b))
+    )
 
 
 def _settle(group: list[int], covered: bytearray, twins: _Twins, text: _Text) -> None:
@@ -394,7 +413,10 @@ def _is_copy(number: int, twins: _Twins, text: _Text, options: Options) -> bool:
         return True
     hosts = claim.hosts.values()
     stretch = max(hosts) - min(hosts) + 1
-    if max(size, stretch) - len(hosts) > size // WORDS_PER_EDIT or 100 * len(hosts) < options.min_block_similarity * stretch:
+    if (
+        max(size, stretch) - len(hosts) > size // WORDS_PER_EDIT
+        or 100 * len(hosts) < options.min_block_similarity * stretch
+    ):
         return False
     sentences = {_sentence_at(text, word) for word in hosts}
     host_size = sum(text.sentences[host].last - text.sentences[host].first for host in sentences)
@@ -473,7 +495,12 @@ def _runs(doomed: list[int], twins: _Twins, text: _Text) -> Iterator[Repeat]:
             kept_at = Span(min(span.start for span in own), max(span.end for span in own), spans[0].pointer)
             claims = [twins.best[number] for number in run]
             matched = sum(len(claim.hosts) for claim in claims if claim)
-            yield Repeat(hull, kept_at, 100 * matched // (last.last - first.first), _shown(block.text.text[first.start : last.end]))
+            yield Repeat(
+                hull,
+                kept_at,
+                100 * matched // (last.last - first.first),
+                _shown(block.text.text[first.start : last.end]),
+            )
 
 
 def _left_alone(refrains: list[Chain], text: _Text, options: Options) -> Iterator[Repeat]:
@@ -485,7 +512,13 @@ def _left_alone(refrains: list[Chain], text: _Text, options: Options) -> Iterato
         first, last = chain.b
         start, end = text.places[first][1], text.places[last - 1][2]
         block = text.blocks[text.places[first][0]]
-        yield Repeat(text.span(*chain.b), text.span(*chain.a), 100 * chain.size // (last - first), _shown(block.text.text[start : end if end > start else None]), why)
+        yield Repeat(
+            text.span(*chain.b),
+            text.span(*chain.a),
+            100 * chain.size // (last - first),
+            _shown(block.text.text[start : end if end > start else None]),
+            why,
+        )
 
 
 def _shown(text: str) -> str:

@@ -14,7 +14,9 @@ from cleaner.stages.extract.fields import Mapped, map_fields
 from cleaner.stages.extract.frontmatter import read_front_matter
 from cleaner.stages.extract.wrapper import Body, Format, find_body, metadata_of, records_of, string_members, value_at
 
-HTML_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+HTML_PAGE = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
 SUFFIXES = {
     ".html": Format.HTML, ".htm": Format.HTML, ".xhtml": Format.HTML, ".shtml": Format.HTML,
     ".md": Format.MARKDOWN, ".markdown": Format.MARKDOWN, ".mdown": Format.MARKDOWN, ".mkd": Format.MARKDOWN,
@@ -47,7 +49,9 @@ def format_of_file(text: str, suffix: str) -> Format:
     if named:
         return named
     head = text.lstrip("\ufeff \t\r\n")[:1]
-    if head == "{" and text.rstrip()[-1:] == "}" or head == "[" and text.rstrip()[-1:] == "]" and re.match(r"\s*\[\s*[\[{\"]", text):
+    if (head == "{" and text.rstrip()[-1:] == "}") or (
+        head == "[" and text.rstrip()[-1:] == "]" and re.match(r"\s*\[\s*[\[{\"]", text)
+    ):
         return Format.JSON if _parses(text) else Format.PLAIN
     return Format.MARKDOWN if read_front_matter(text) else Format.PLAIN
 
@@ -80,7 +84,9 @@ def _document(body: Body, source: str, form: str, mapped: Metadata | None = None
     extracted = _leaf(body, source)
     metadata = (mapped or Metadata()).filled(extracted.metadata)
     field = Field(body.pointer, body.text, extracted.runs)
-    document = Document(source, form, (field,), metadata, extracted.blocks, extracted.dropped, confidence=extracted.confidence)
+    document = Document(
+        source, form, (field,), metadata, extracted.blocks, extracted.dropped, confidence=extracted.confidence
+    )
     return document, list(extracted.problems)
 
 
@@ -96,7 +102,14 @@ def _markdown(text: str, source: str) -> Found:
     mapped = map_fields(front.members)
     problems = _bad_dates(mapped, source, span)
     if front.trouble:
-        problems.append(Problem("ENC006", f"The front matter can't be parsed: {front.trouble}. It is left out; the text is kept.", source, span))
+        problems.append(
+            Problem(
+                "ENC006",
+                f"The front matter can't be parsed: {front.trouble}. It is left out; the text is kept.",
+                source,
+                span,
+            )
+        )
     return [
         Document(
             source,
@@ -144,7 +157,13 @@ def _json(text: str, source: str, line: int = 1) -> Found:
         name = source if not record.pointer else f"{source}{'' if '#' in source else '#'}{record.pointer}"
         body = find_body(record.value)
         if body is None:
-            problems.append(Problem("DOC007", "No member of this JSON holds an article's text. Expected one like body, text or content. Skipped.", name))
+            problems.append(
+                Problem(
+                    "DOC007",
+                    "No member of this JSON holds an article's text. Expected one like body, text or content. Skipped.",
+                    name,
+                )
+            )
             continue
         document, trouble = _wrapped(record.value, body, name)
         documents.append(document)
@@ -168,14 +187,22 @@ def _wrapped(value: Any, body: Body, source: str) -> tuple[Document, list[Proble
                 dropped.append(Dropped(Span(0, len(strings[name]), name), METADATA))
     unmapped = tuple(name for name in strings if name not in used)
     if body.wrapper == "longest string":
-        problems.append(Problem("DOC007" if not document.blocks else "DOC004", f"An unknown wrapper: the longest text, at {body.pointer}, is taken for the article.", source))
+        problems.append(
+            Problem(
+                "DOC007" if not document.blocks else "DOC004",
+                f"An unknown wrapper: the longest text, at {body.pointer}, is taken for the article.",
+                source,
+            )
+        )
     problems += _bad_dates(mapped, source, None)
     return replace(document, fields=tuple(fields), dropped=tuple(dropped), unmapped=unmapped), problems
 
 
 def _bad_dates(mapped: Mapped, source: str, span: Span | None) -> list[Problem]:
     return [
-        Problem("DOC002", f"{name} is {value[:60]!r}, which is no date. Write it as YYYY-MM-DD. Left out.", source, span)
+        Problem(
+            "DOC002", f"{name} is {value[:60]!r}, which is no date. Write it as YYYY-MM-DD. Left out.", source, span
+        )
         for name, value in mapped.bad_dates
     ]
 

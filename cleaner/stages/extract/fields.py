@@ -31,7 +31,18 @@ LISTS = frozenset({"author", "tags"})
 DATES = frozenset({"date", "updated"})
 TAG = re.compile(r"<[^>]+>")
 URL = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
-FORMATS = ("%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%Y/%m/%d", "%d.%m.%Y", "%Y%m%dT%H%M%SZ", "%Y%m%d", "%b. %d, %Y")
+FORMATS = (
+    "%B %d, %Y",
+    "%b %d, %Y",
+    "%d %B %Y",
+    "%d %b %Y",
+    "%B %d %Y",
+    "%Y/%m/%d",
+    "%d.%m.%Y",
+    "%Y%m%dT%H%M%SZ",
+    "%Y%m%d",
+    "%b. %d, %Y",
+)
 
 
 class Mapped(NamedTuple):
@@ -93,7 +104,10 @@ def _strings(value: Any, name: str) -> Iterator[str]:
         for item in value:
             yield from _strings(item, name)
     elif isinstance(value, dict):
-        yield from _strings(next((value[key] for key in ("name", "rendered", "term", "title", "@id", "url") if key in value), None), name)
+        yield from _strings(
+            next((value[key] for key in ("name", "rendered", "term", "title", "@id", "url") if key in value), None),
+            name,
+        )
     elif isinstance(value, bool) or value is None:
         return
     elif isinstance(value, int | float):

@@ -51,10 +51,15 @@ def found_pieces(page: Page, pieces: list[Piece]) -> tuple[list[bool], Alignment
 
 
 def strings_of(source: str) -> list[str]:
-    """The text nodes of what trafilatura takes for the article."""
+    """The text nodes of what trafilatura takes for the article; none where it takes nothing, or fails on the page."""
     import trafilatura
 
-    document: Any = trafilatura.bare_extraction(source, include_comments=False)
+    try:
+        document: Any = trafilatura.bare_extraction(source, include_comments=False)
+    except Exception:
+        # What a parser of other people's may raise on a hostile page can't be listed. The page's own prose serves then,
+        # and the confidence, which is how far both agree, is 0.
+        return []
     return list(document.body.itertext()) if document is not None else []
 
 

@@ -102,6 +102,9 @@ NO_NAME = re.compile(
     re.IGNORECASE,
 )
 CREDENTIAL = re.compile(r"(?=.*[A-Z].*[A-Z])(?:[A-Z][a-z]{0,2}\.?){1,6}")
+MAX_HEADLINE = 300
+MAX_HEADLINE_RUNS = 30
+MAX_TIME_RUNS = 4
 MAX_BYLINE = 120
 MAX_BYLINE_RUNS = 12
 RUNS_BETWEEN_AUTHORS = 3
@@ -386,14 +389,11 @@ def _times(page: Page) -> Iterator[tuple[str, list[str]]]:
     found: dict[str, list[str]] = {"page:published": [], "page:modified": [], "page:time": []}
     for element in page.times:
         attributes = element.attributes()
-        said = " ".join(
-            (
-                attributes.get("itemprop", ""),
-                attributes.get("class", ""),
-                *(["published"] if "pubdate" in attributes else []),
-            )
-        )
-        value = attributes.get("datetime", "") or page.text_of(element)
+        said = f"{attributes.get('itemprop', '')} {attributes.get('class', '')}"
+        said += " published" if "pubdate" in attributes else ""
+        value = attributes.get("datetime", "")
+        if not value and element.end_run - element.first_run <= MAX_TIME_RUNS:
+            value = page.text_of(element)
         if re.search(r"modif|updat", said, re.IGNORECASE):
             found["page:modified"].append(value)
         elif re.search(r"publi|entry-date|posted", said, re.IGNORECASE):
@@ -408,7 +408,8 @@ def _times(page: Page) -> Iterator[tuple[str, list[str]]]:
 
 def _title(page: Page, titles: list[str], publisher: str) -> str:
     """The headline as the page shows it; else the best title given, without the site's name."""
-    shown = [text for element in page.headlines if (text := page.text_of(element)) and len(text) <= 300]
+    headlines = [element for element in page.headlines if element.end_run - element.first_run <= MAX_HEADLINE_RUNS]
+    shown = [text for element in headlines if 0 < len(text := page.text_of(element)) <= MAX_HEADLINE]
     wanted = [_key(title) for title in titles]
     for text in shown:
         if len(key := _key(text)) >= 8 and any(title.startswith(key) for title in wanted):
@@ -568,17 +569,11 @@ def _runs_read(page: Page, metadata: Metadata) -> frozenset[int]:
         for number in range(element.first_run, max(element.end_run, element.first_run))
     }
     for element in page.bylines:
-        if (
-            0 <= element.end_run - element.first_run <= 6
-            and metadata.author
-            and names_of(page.text_of(element)) == metadata.author
-        ):
+        size = element.end_run - element.first_run
+        if metadata.author and size <= MAX_BYLINE_RUNS and names_of(page.text_of(element)) == metadata.author:
             read.update(range(element.first_run, element.end_run))
     for element in page.times:
-        if (
-            0 <= element.end_run - element.first_run <= 2
-            and metadata.date[:10]
-            and iso_date(page.text_of(element)) == metadata.date[:10]
-        ):
+        size = element.end_run - element.first_run
+        if metadata.date and size <= MAX_TIME_RUNS and iso_date(page.text_of(element)) == metadata.date[:10]:
             read.update(range(element.first_run, element.end_run))
     return frozenset(read)

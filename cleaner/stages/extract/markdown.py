@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from html import unescape
 from typing import TYPE_CHECKING
 
 from cleaner.model.documents import Block, Extracted, Kind, Mark, MarkKind, Metadata
-from cleaner.model.text import Dropped, Span, TracedText
+from cleaner.model.text import Span, TracedText
 from cleaner.rules import MARKUP, SEPARATOR
 
 if TYPE_CHECKING:
@@ -97,7 +96,16 @@ class _Reader:
                         cells.append(replace(block, kind=Kind.ROW))
                     elif pending_item and kind is Kind.PARAGRAPH:
                         pending_item = False
-                        self.blocks.append(replace(block, kind=Kind.ITEM, level=len(self.lists) - 1, ordinal=self.lists[-1][0], info=self.delimiters[-1], group=self.group))
+                        self.blocks.append(
+                            replace(
+                                block,
+                                kind=Kind.ITEM,
+                                level=len(self.lists) - 1,
+                                ordinal=self.lists[-1][0],
+                                info=self.delimiters[-1],
+                                group=self.group,
+                            )
+                        )
                     elif block.text.text:
                         self.blocks.append(replace(block, group=self.group if kind is Kind.QUOTE else 0))
                 case "fence" | "code_block":
@@ -162,7 +170,11 @@ class _Reader:
             if parts:
                 parts.append(TracedText.inserted("\n", SEPARATOR))
             found = _of_equal_length(self.text[self.start + start : self.start + end]).rfind(content) if content else 0
-            parts.append(self._copied(start + found, start + found + len(content)) if found >= 0 else self._copied(start, end).stripped())
+            parts.append(
+                self._copied(start + found, start + found + len(content))
+                if found >= 0
+                else self._copied(start, end).stripped()
+            )
             line += 1
         self.cursor = self._line(last)
         return Block(Kind.CODE, TracedText.join(parts), info=token.info.strip(), level=len(self.lists))
@@ -349,12 +361,26 @@ def _row(cells: list[Block], group: int) -> Block:
 def _headed(blocks: list[Block]) -> Iterator[Block]:
     """Paragraphs that are bold as a whole become headings, where a longer text follows."""
     for index, block in enumerate(blocks):
-        bold = block.kind is Kind.PARAGRAPH and block.level == 0 and any(
-            mark.kind is MarkKind.STRONG and mark.start == 0 and mark.end == len(block.text) for mark in block.marks
+        bold = (
+            block.kind is Kind.PARAGRAPH
+            and block.level == 0
+            and any(
+                mark.kind is MarkKind.STRONG and mark.start == 0 and mark.end == len(block.text) for mark in block.marks
+            )
         )
         follows = index + 1 < len(blocks) and blocks[index + 1].kind is not Kind.HEADING
-        if bold and follows and len(block.text.text.split()) <= MAX_BOLD_HEADING_WORDS and not block.text.text.endswith((".", ",", ":")):
-            yield replace(block, kind=Kind.HEADING, level=2, marks=tuple(mark for mark in block.marks if mark.kind is not MarkKind.STRONG))
+        if (
+            bold
+            and follows
+            and len(block.text.text.split()) <= MAX_BOLD_HEADING_WORDS
+            and not block.text.text.endswith((".", ",", ":"))
+        ):
+            yield replace(
+                block,
+                kind=Kind.HEADING,
+                level=2,
+                marks=tuple(mark for mark in block.marks if mark.kind is not MarkKind.STRONG),
+            )
         else:
             yield block
 

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from cleaner.model.documents import Block, Extracted, Kind, Metadata
-from cleaner.model.text import Span, TracedText, Dropped
+from cleaner.model.text import Dropped, Span, TracedText
 from cleaner.rules import MARKUP, METADATA, SEPARATOR
 
-BULLET = re.compile(r"[-*+\N{BULLET}\N{TRIANGULAR BULLET}\N{WHITE BULLET}\N{BLACK SMALL SQUARE}\N{BLACK CIRCLE}\N{MIDDLE DOT}]\s+(?=\S)")
+BULLET = re.compile(
+    r"[-*+\N{BULLET}\N{TRIANGULAR BULLET}\N{WHITE BULLET}\N{BLACK SMALL SQUARE}\N{BLACK CIRCLE}\N{MIDDLE DOT}]\s+(?=\S)"
+)
 NUMBER = re.compile(r"(\d{1,3})([.)])\s+(?=\S)")
 UNDERLINE = re.compile(r"\s*(={3,}|-{3,}|~{3,})\s*")
 RULE_LINE = re.compile(r"\s*(?:[-*_=~#\N{BULLET}]\s*){3,}")
-CLOSED = re.compile(r"[.!;,:\N{HORIZONTAL ELLIPSIS}\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH EXCLAMATION MARK}][\"'\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK})\]]*")
-SENTENCE_END = re.compile(r"[.!?\N{HORIZONTAL ELLIPSIS}:\N{IDEOGRAPHIC FULL STOP}][\"'\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK})\]]*\s*")
+CLOSED = re.compile(
+    r"[.!;,:\N{HORIZONTAL ELLIPSIS}\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH EXCLAMATION MARK}][\"'\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK})\]]*"
+)
+SENTENCE_END = re.compile(
+    r"[.!?\N{HORIZONTAL ELLIPSIS}:\N{IDEOGRAPHIC FULL STOP}][\"'\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK})\]]*\s*"
+)
 HYPHENATED = re.compile(r"[^\W\d_]{2,}-")
 BYLINE = re.compile(r"(?:by|von|par|por)\s+[A-Z]", re.IGNORECASE)
 
@@ -79,7 +86,9 @@ def _wrap_width(lines: list[Line], text: str) -> int:
     width = lengths[-1 - len(lengths) // 50]
     if not 30 <= width <= MAX_WRAP_COLUMNS:
         return 0
-    pairs = [(a, b) for a, b in zip(lines, lines[1:]) if not b.blank_before and b.indent <= a.indent and not _is_item(b, text)]
+    pairs = [
+        (a, b) for a, b in pairwise(lines) if not b.blank_before and b.indent <= a.indent and not _is_item(b, text)
+    ]
     open_pairs = [(a, b) for a, b in pairs if not SENTENCE_END.fullmatch(text[a.end - 1 : a.end])]
     wrapped = sum(_is_full(a, b, text, width) for a, b in open_pairs)
     return width if wrapped >= 2 and 100 * wrapped >= 70 * len(open_pairs) else 0
@@ -111,7 +120,13 @@ def _classified(paragraphs: list[list[Line]], text: str, pointer: str) -> tuple[
         first = lines[0]
         body = first.of(text)
         if len(lines) == 1 and RULE_LINE.fullmatch(body):
-            if UNDERLINE.fullmatch(body) and blocks and blocks[-1].kind is Kind.PARAGRAPH and not first.blank_before and len(body) * 2 > len(blocks[-1].text):
+            if (
+                UNDERLINE.fullmatch(body)
+                and blocks
+                and blocks[-1].kind is Kind.PARAGRAPH
+                and not first.blank_before
+                and len(body) * 2 > len(blocks[-1].text)
+            ):
                 blocks[-1] = replace(blocks[-1], kind=Kind.HEADING, level=2)
             dropped.append(Dropped(Span(first.start, first.end, pointer), MARKUP))
             continue
@@ -119,7 +134,9 @@ def _classified(paragraphs: list[list[Line]], text: str, pointer: str) -> tuple[
         if mark := BULLET.match(body):
             group += not (blocks and blocks[-1].kind is Kind.ITEM and blocks[-1].ordinal is None)
             blocks.append(Block(Kind.ITEM, joined.sliced(mark.end()), level=_depth(first, blocks), group=group))
-        elif (mark := NUMBER.match(body)) and (ordinal := _ordinal(int(mark.group(1)), index, paragraphs, text, blocks)) is not None:
+        elif (mark := NUMBER.match(body)) and (
+            ordinal := _ordinal(int(mark.group(1)), index, paragraphs, text, blocks)
+        ) is not None:
             group += not (blocks and blocks[-1].kind is Kind.ITEM and blocks[-1].ordinal == ordinal - 1)
             blocks.append(Block(Kind.ITEM, joined.sliced(mark.end()), ordinal=ordinal, info=mark.group(2), group=group))
         else:
@@ -150,10 +167,16 @@ def _joined(lines: list[Line], text: str, pointer: str) -> TracedText:
     """The lines of a paragraph with a space between; a word broken by a hyphen keeps its hyphen here, and the repair mends it."""
     parts: list[TracedText] = []
     for line in lines:
-        if parts and not (HYPHENATED.search(parts[-1].text[-24:]) and parts[-1].text.endswith("-") and text[line.start].islower()):
+        if parts and not (
+            HYPHENATED.search(parts[-1].text[-24:]) and parts[-1].text.endswith("-") and text[line.start].islower()
+        ):
             parts.append(TracedText.inserted(" ", SEPARATOR))
         elif parts:
-            parts.append(TracedText.copied(text, line.start - 1, line.start, pointer) if text[line.start - 1] == "\n" else TracedText.inserted("\n", SEPARATOR))
+            parts.append(
+                TracedText.copied(text, line.start - 1, line.start, pointer)
+                if text[line.start - 1] == "\n"
+                else TracedText.inserted("\n", SEPARATOR)
+            )
         parts.append(TracedText.copied(text, line.start, line.end, pointer))
     return TracedText.join(parts)
 
@@ -168,7 +191,9 @@ def _is_heading(body: str, following: str) -> bool:
 
 
 def _opens(body: str) -> bool:
-    first = body.lstrip("\"'\N{LEFT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}([\N{INVERTED QUESTION MARK}#")[:1]
+    first = body.lstrip("\"'\N{LEFT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}([\N{INVERTED QUESTION MARK}#")[
+        :1
+    ]
     return first.isdigit() or (first.isalpha() and not first.islower())
 
 
@@ -191,13 +216,24 @@ def _topped(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], Metadata, tup
 
 
 def _is_kicker(body: str) -> bool:
-    return len(body.split()) <= MAX_KICKER_WORDS and not CLOSED.fullmatch(body[-1]) and not body.endswith("?") and _opens(body)
+    return (
+        len(body.split()) <= MAX_KICKER_WORDS
+        and not CLOSED.fullmatch(body[-1])
+        and not body.endswith("?")
+        and _opens(body)
+    )
 
 
 def _is_headline(body: str, following: list[str]) -> bool:
     """A first line that is no sentence, with a longer text below it (a byline may stand between)."""
     below = [text for text in following if not BYLINE.match(text)]
-    if not below or len(body.split()) > MAX_HEADLINE_WORDS or CLOSED.fullmatch(body[-1]) or not _opens(body) or BYLINE.match(body):
+    if (
+        not below
+        or len(body.split()) > MAX_HEADLINE_WORDS
+        or CLOSED.fullmatch(body[-1])
+        or not _opens(body)
+        or BYLINE.match(body)
+    ):
         return False
     return max(len(text) for text in below) > len(body)
 

@@ -55,7 +55,19 @@ WRAPPERS = (
     Wrapper("generic", "story", None),
 )  # fmt: skip
 ENVELOPES = ("data", "article", "response", "result", "post", "item", "document", "page")
-COLLECTIONS = ("items", "articles", "records", "results", "posts", "entries", "documents", "data", "rows", "value", "docs")
+COLLECTIONS = (
+    "items",
+    "articles",
+    "records",
+    "results",
+    "posts",
+    "entries",
+    "documents",
+    "data",
+    "rows",
+    "value",
+    "docs",
+)
 PARAGRAPHS = re.compile(r"<(?:p|div|article|section|h[1-6]|ul|ol|br|blockquote|table)\b", re.IGNORECASE)
 MARKDOWN_SIGNS = re.compile(r"^#{1,6} \S|\]\((?:https?:|/)|^\s*[-*] \S|\*\*\S[^*\n]*\*\*|^> \S|^```", re.MULTILINE)
 # Below this many characters a string is no article.
@@ -81,7 +93,11 @@ class Record(NamedTuple):
 def records_of(value: Any) -> list[Record]:
     """The records of a JSON value: the value itself, the items of a list, or those of a member that holds a list of objects."""
     if isinstance(value, list):
-        return [Record(f"/{index}", item) for index, item in enumerate(value)] if any(isinstance(item, dict) for item in value) else [Record("", value)]
+        return (
+            [Record(f"/{index}", item) for index, item in enumerate(value)]
+            if any(isinstance(item, dict) for item in value)
+            else [Record("", value)]
+        )
     if isinstance(value, dict) and find_body(value, guess=False) is None:
         for name in COLLECTIONS:
             items = value.get(name)
@@ -117,7 +133,9 @@ def metadata_of(value: Any, body: Body) -> Mapped:
     if isinstance(value, dict) and isinstance(value.get(envelope), dict) and envelope in ENVELOPES:
         inner = map_fields(value[envelope])
         pointers = tuple(f"/{envelope}{pointer}" for pointer in inner.pointers)
-        mapped = Mapped(inner.metadata.filled(mapped.metadata), (*pointers, *mapped.pointers), (*inner.bad_dates, *mapped.bad_dates))
+        mapped = Mapped(
+            inner.metadata.filled(mapped.metadata), (*pointers, *mapped.pointers), (*inner.bad_dates, *mapped.bad_dates)
+        )
     return mapped._replace(pointers=tuple(pointer for pointer in mapped.pointers if pointer != body.pointer))
 
 

@@ -54,11 +54,23 @@ def render(canonical: Source, members: Sequence[tuple[Source, Member]], slug: st
     identity = digest[:16]
     path, provenance_path = f"articles/{slug}.md", f"provenance/{slug}.json"
     metadata = _filled(document.metadata, [member.document for member, _ in members])
-    sources = tuple(dict.fromkeys(origin for found in (document, *(member.document for member, _ in members)) for origin in found.origins or (found.source,)))
+    sources = tuple(
+        dict.fromkeys(
+            origin
+            for found in (document, *(member.document for member, _ in members))
+            for origin in found.origins or (found.source,)
+        )
+    )
     body, line_starts = markdown(document.blocks)
     head = front_matter(metadata, identity, sources, digest)
-    ledger = account(document, plain, [(member.document, how.pair.relation, sentences(member.document, document, plain)) for member, how in members])
-    provenance = _provenance((canonical, *(member for member, _ in members)), plain, ledger, head.count("\n"), line_starts)
+    ledger = account(
+        document,
+        plain,
+        [(member.document, how.pair.relation, sentences(member.document, document, plain)) for member, how in members],
+    )
+    provenance = _provenance(
+        (canonical, *(member for member, _ in members)), plain, ledger, head.count("\n"), line_starts
+    )
     row = {
         "id": identity,
         "text": text,
@@ -71,14 +83,27 @@ def render(canonical: Source, members: Sequence[tuple[Source, Member]], slug: st
         provenance_path,
         head + body,
         orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE),
-        orjson.dumps({"version": 1, "id": identity, "article": path, "text_sha256": digest, **provenance}, option=orjson.OPT_APPEND_NEWLINE),
-        {"id": identity, "article": path, "title": metadata.title, "canonical_source": document.source, "sources": list(sources)},
+        orjson.dumps(
+            {"version": 1, "id": identity, "article": path, "text_sha256": digest, **provenance},
+            option=orjson.OPT_APPEND_NEWLINE,
+        ),
+        {
+            "id": identity,
+            "article": path,
+            "title": metadata.title,
+            "canonical_source": document.source,
+            "sources": list(sources),
+        },
         _characters(ledger),
-        Counter(rule for segment in ledger.segments for rule in segment.rules if segment.op is Op.EDIT or rule == "TXT009"),
+        Counter(
+            rule for segment in ledger.segments for rule in segment.rules if segment.op is Op.EDIT or rule == "TXT009"
+        ),
     )
 
 
-def _provenance(found: Sequence[Source], plain: PlainText, ledger: Ledger, head_lines: int, line_starts: Sequence[int]) -> dict[str, Any]:
+def _provenance(
+    found: Sequence[Source], plain: PlainText, ledger: Ledger, head_lines: int, line_starts: Sequence[int]
+) -> dict[str, Any]:
     """Where every character of the text came from, and where the rest of its sources went; `found` begins with the canonical document."""
     by_source = {one.document.source: one for one in found}
     document = found[0].document
@@ -102,7 +127,12 @@ def _provenance(found: Sequence[Source], plain: PlainText, ledger: Ledger, head_
         ],
         "segments": list(_segments(ledger)),
         "dropped": [
-            {"source": loss.source, "span": [loss.span.start, loss.span.end], "rule": loss.rule, **({"kept_at": list(loss.kept_at)} if loss.kept_at else {})}
+            {
+                "source": loss.source,
+                "span": [loss.span.start, loss.span.end],
+                "rule": loss.rule,
+                **({"kept_at": list(loss.kept_at)} if loss.kept_at else {}),
+            }
             for loss in ledger.losses
         ],
     }

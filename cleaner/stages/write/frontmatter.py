@@ -8,8 +8,10 @@ import re
 from cleaner.model.documents import Metadata
 
 # Words, and nothing that YAML could take for a number, a date, a truth value or a mark.
-PLAIN = re.compile(r"[A-Za-z\u00c0-\u024f][\w\u00c0-\u024f]*(?:[ ,'.\u2019\u2013\u2014/&+-]+[\w\u00c0-\u024f]+)*[.!?)]?")
-KEYWORDS = frozenset("y n yes no on off true false null nan inf".split())
+PLAIN = re.compile(
+    r"[A-Za-z\u00c0-\u024f][\w\u00c0-\u024f]*(?:[ ,'.\u2019\u2013\u2014/&+-]+[\w\u00c0-\u024f]+)*[.!?)]?"
+)
+KEYWORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"])
 ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 
 

@@ -66,7 +66,9 @@ class Ledger:
     losses: list[Loss] = field(default_factory=list)
 
 
-def account(document: Document, plain: PlainText, members: Sequence[tuple[Document, Relation, Sequence[Place]]]) -> Ledger:
+def account(
+    document: Document, plain: PlainText, members: Sequence[tuple[Document, Relation, Sequence[Place]]]
+) -> Ledger:
     """The ledger of a canonical document and of its dropped members (each with its relation and the places of its sentences)."""
     ledger = Ledger()
     index = {found.pointer: number for number, found in enumerate(document.fields)}
@@ -98,7 +100,9 @@ def _kept_in_member(span: Span | None, places: Sequence[Place]) -> tuple[int, in
     if span is None:
         return None
     for place in places:
-        if place.kept_at and any(own.pointer == span.pointer and own.start < span.end and span.start < own.end for own in place.spans):
+        if place.kept_at and any(
+            own.pointer == span.pointer and own.start < span.end and span.start < own.end for own in place.spans
+        ):
             return place.kept_at
     return None
 
@@ -140,17 +144,27 @@ def _key(segment: Segment) -> tuple[str, int, int]:
 
 
 def _tiled(
-    document: Document, index: dict[str, int], kept: Iterable[Span], losses: Iterable[tuple[Dropped, tuple[int, int] | None]]
+    document: Document,
+    index: dict[str, int],
+    kept: Iterable[Span],
+    losses: Iterable[tuple[Dropped, tuple[int, int] | None]],
 ) -> Iterator[Loss]:
     """The losses cut so that with the kept spans they tile every field; what nobody claimed is white space and markup."""
     taken: dict[str, list[tuple[int, int]]] = {found.pointer: [] for found in document.fields}
     for span in kept:
         taken[span.pointer].append((span.start, span.end))
-    claims: dict[str, list[tuple[int, int, Dropped, tuple[int, int] | None]]] = {found.pointer: [] for found in document.fields}
+    claims: dict[str, list[tuple[int, int, Dropped, tuple[int, int] | None]]] = {
+        found.pointer: [] for found in document.fields
+    }
     for order, (loss, kept_at) in enumerate(losses):
         claims[loss.span.pointer].append((loss.span.start, order, loss, kept_at))
     for found in document.fields:
-        yield from _tiled_field(found, index[found.pointer], sorted(taken[found.pointer]), sorted(claims[found.pointer], key=lambda claim: claim[:2]))
+        yield from _tiled_field(
+            found,
+            index[found.pointer],
+            sorted(taken[found.pointer]),
+            sorted(claims[found.pointer], key=lambda claim: claim[:2]),
+        )
 
 
 def _tiled_field(

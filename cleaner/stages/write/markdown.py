@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from cleaner.model.documents import Block, Kind, Mark, MarkKind
 
 SPECIAL = re.compile(r"[\\`*\[\]]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?[0-9A-Za-z]{1,31};)|~(?=~)|(?<=~)~")
-LINE_START = re.compile(r"(?P<mark>#{1,6}(?=\s|$)|>|[-+](?=\s|$)|=+\s*$|-+\s*$|~~~)|(?P<number>\d{1,9})(?P<dot>[.)])(?=\s|$)")
+LINE_START = re.compile(
+    r"(?P<mark>#{1,6}(?=\s|$)|>|[-+](?=\s|$)|=+\s*$|-+\s*$|~~~)|(?P<number>\d{1,9})(?P<dot>[.)])(?=\s|$)"
+)
 DELIMITERS = {MarkKind.EMPHASIS: "*", MarkKind.STRONG: "**"}
 ORDER = {MarkKind.LINK: 0, MarkKind.STRONG: 1, MarkKind.EMPHASIS: 2, MarkKind.CODE: 3}
 
@@ -116,7 +118,12 @@ def _cells(block: Block) -> list[Mark]:
 
 def _row(block: Block, columns: int) -> list[str]:
     cells = _cells(block) or [Mark(0, len(block.text), MarkKind.CELL)]
-    texts = [inline(block.sliced(cell.start, cell.end)).replace("\n", " ").replace("|", "\\|") if cell.start < cell.end else "" for cell in cells]
+    texts = [
+        inline(block.sliced(cell.start, cell.end)).replace("\n", " ").replace("|", "\\|")
+        if cell.start < cell.end
+        else ""
+        for cell in cells
+    ]
     texts += [""] * (columns - len(texts))
     row = "| " + " | ".join(texts) + " |"
     return [row, "| " + " | ".join(["---"] * len(texts)) + " |"] if columns else [row]
@@ -139,7 +146,10 @@ def _nested(marks: list[Mark], text: str) -> Iterator[Mark]:
         start = mark.start + len(piece) - len(piece.lstrip())
         end = mark.end - (len(piece) - len(piece.rstrip()))
         mark = mark._replace(start=start, end=end)
-        crosses = any(other.start < end and start < other.end and not (other.start <= start and end <= other.end) for other in taken)
+        crosses = any(
+            other.start < end and start < other.end and not (other.start <= start and end <= other.end)
+            for other in taken
+        )
         inside = [other for other in taken if other.start <= start and end <= other.end]
         twice = any(other.kind in (mark.kind, MarkKind.CODE) for other in inside)
         if start >= end or crosses or twice or (mark.kind in DELIMITERS and not _flanked(text, start, end)):
@@ -171,7 +181,9 @@ def _render(text: str, start: int, end: int, marks: list[Mark], parts: list[str]
         if mark.kind is MarkKind.CODE:
             parts.append(_code_span(text[mark.start : mark.end]))
         else:
-            opening, closing = ("[", f"]({_target(mark.target)})") if mark.kind is MarkKind.LINK else (DELIMITERS[mark.kind],) * 2
+            opening, closing = (
+                ("[", f"]({_target(mark.target)})") if mark.kind is MarkKind.LINK else (DELIMITERS[mark.kind],) * 2
+            )
             parts.append(opening)
             _render(text, mark.start, mark.end, marks, parts)
             parts.append(closing)

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 
 MAX_SLUG = 80
 SUFFIX = 8
-RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10))})
+RESERVED = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10))}
+)
 
 
 def slugs(named: Sequence[tuple[str, str, str]]) -> list[str]:
@@ -17,7 +19,9 @@ def slugs(named: Sequence[tuple[str, str, str]]) -> list[str]:
     plain = [_slug(title) or _slug(_stem(source)) or identity[:SUFFIX] for title, source, identity in named]
     counts = Counter(plain)
     return [
-        slug if counts[slug] == 1 and slug not in RESERVED else f"{slug[: MAX_SLUG - SUFFIX - 1].rstrip('-')}-{identity[:SUFFIX]}"
+        slug
+        if counts[slug] == 1 and slug not in RESERVED
+        else f"{slug[: MAX_SLUG - SUFFIX - 1].rstrip('-')}-{identity[:SUFFIX]}"
         for slug, (_, _, identity) in zip(plain, named, strict=True)
     ]
 
