@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from cleaner.stages.write.ledger import Place
     from cleaner.stages.write.text import PlainText
 
+# What one stage drops may lay bare more for the other; cleaning the cleaned must change nothing.
+MAX_ROUNDS = 8
+# Documents that the exact comparison has at hand; candidates are sorted, so the same ones come again and again.
+MAX_RECENT = 256
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -115,9 +120,17 @@ def _prepared(
 
     texts = {found.pointer: found.text for found in document.fields}
     document, mended = repair(document)
-    document, trimmed = trim(document)
-    document, repeats, repeated = unrepeat(document, options)
-    found = [*problems, *mended, *trimmed, *repeated, *(problem for problem in review(document))]
+    found = [*problems, *mended]
+    repeats: list[Repeat] = []
+    for _ in range(MAX_ROUNDS):
+        before = document.blocks
+        document, trimmed = trim(document)
+        document, repeated, counted = unrepeat(document, options)
+        found += [*trimmed, *counted]
+        repeats = [repeat for repeat in repeats if not repeat.meant] + repeated
+        if document.blocks == before:
+            break
+    found += review(document)
     if any(problem.rule == "DOC007" for problem in problems):
         found = [problem for problem in found if problem.rule != "DOC007"] + [
             problem for problem in problems if problem.rule == "DOC007"
@@ -214,24 +227,22 @@ def _first_pass(
 def _pairs(fingerprints: list[Fingerprint], spool: Spool, options: Options, progress: Progress) -> list[Pair]:
     if len(fingerprints) < 2:
         return []
-    from cleaner.stages.confirm import Compared, confirm
+    from cleaner.stages.confirm import Compared, confirm, numbered
     from cleaner.stages.propose import propose
+
+    def compared(number: int) -> Compared:
+        if number not in recent:
+            if len(recent) >= MAX_RECENT:
+                recent.clear()
+            prepared = spool.get(number)
+            recent[number] = Compared(fingerprints[number], prepared.shingles, numbered(prepared.document))
+        return recent[number]
 
     candidates = propose(fingerprints)
     pairs = []
     recent: dict[int, Compared] = {}
     for done, (a, b) in enumerate(candidates):
-        for number in (a, b):
-            if number not in recent:
-                if len(recent) > 512:
-                    recent.clear()
-                prepared = spool.get(number)
-                recent[number] = Compared(fingerprints[number], prepared.document, prepared.shingles)
-        compared = [
-            recent.get(number) or Compared(fingerprints[number], spool.get(number).document, spool.get(number).shingles)
-            for number in (a, b)
-        ]
-        if pair := confirm(compared[0], compared[1], options):
+        if pair := confirm(compared(a), compared(b), options):
             pairs.append(pair)
         progress("comparing", done + 1, len(candidates))
     return pairs
@@ -284,7 +295,7 @@ class _Job:
                 for member in (star[found.number].members if found.number in star else ())
                 if member.dropped
             ]
-            article: Article = render(prepared, members, name, partial(_places, options=self.options))
+            article: Article = render(prepared, members, name, _places)
             book.enter(prepared, members, article)
             if writer:
                 writer.write(article.path, article.markdown.encode("utf-8", "replace"))
@@ -317,13 +328,13 @@ def _identity(document: Document) -> tuple[str, str, str]:
     return document.metadata.title, digest[:16], digest
 
 
-def _places(member: Document, canonical: Document, plain: PlainText, *, options: Options) -> list[Place]:
+def _places(member: Document, canonical: Document, plain: PlainText) -> list[Place]:
     """The sentences of a dropped document, each with the code points of the kept text that say the same."""
-    from cleaner.stages.confirm import placed_sentences
+    from cleaner.stages.confirm import numbered, placed_sentences
     from cleaner.stages.write.ledger import Place
 
     places = []
-    for found in placed_sentences(member, canonical, options):
+    for found in placed_sentences(numbered(member), numbered(canonical)):
         kept_at = found.kept_at
         out = (plain.starts[kept_at[0]] + kept_at[1], plain.starts[kept_at[0]] + kept_at[2]) if kept_at else None
         places.append(Place(found.block.text.sliced(*found.block.text.cuttable(found.start, found.end)).spans(), out))

@@ -26,12 +26,22 @@ MIN_SENTENCE_SHARE = 80
 
 
 @dataclass(frozen=True, slots=True)
+class Numbered:
+    """The words of a document, the place of each (block, start, end), and the sentences (block, start, end, first word, last word)."""
+
+    document: Document
+    words: list[str]
+    places: list[tuple[int, int, int]]
+    sentences: list[tuple[int, int, int, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """A document as the exact comparison sees it."""
 
     fingerprint: Fingerprint
-    document: Document
     shingles: Hashes
+    text: Numbered
 
 
 def confirm(one: Compared, other: Compared, options: Options) -> Pair | None:
@@ -39,7 +49,7 @@ def confirm(one: Compared, other: Compared, options: Options) -> Pair | None:
     common = common_count(one.shingles, other.shingles)
     relation, drops = _relation(one.fingerprint, other.fingerprint, common, options)
     if relation is None:
-        passage = _longest_passage(one.document, other.document) if common >= options.min_reuse_tokens // 2 else 0
+        passage = _longest_passage(one.text, other.text) if common >= options.min_reuse_tokens // 2 else 0
         if passage < options.min_reuse_tokens:
             return None
         return _pair(one, other, Relation.REUSE, common, passage=passage)
@@ -97,13 +107,10 @@ def _same_article(a: Fingerprint, b: Fingerprint) -> bool:
     return same_title and dated and bool(a.updated or a.date) and bool(b.updated or b.date)
 
 
-def unique_sentences(document: Document, other: Document, options: Options) -> tuple[str, ...]:
-    """The sentences of `document` that `other` does not have, as they stand."""
-    return tuple(
-        place.block.text.text[place.start : place.end]
-        for place in placed_sentences(document, other, options)
-        if place.kept_at is None
-    )
+def unique_sentences(one: Numbered, other: Numbered) -> tuple[str, ...]:
+    """The sentences of `one` that `other` does not have, as they stand."""
+    placed = placed_sentences(one, other)
+    return tuple(place.block.text.text[place.start : place.end] for place in placed if place.kept_at is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +123,9 @@ class Placed:
     kept_at: tuple[int, int, int] | None
 
 
-def placed_sentences(document: Document, other: Document, options: Options) -> list[Placed]:
-    """Each sentence of `document` with the place (block, start, end) in `other` that says the same, by alignment of their words."""
-    words, _, sentences = _numbered(document)
-    other_words, other_places, _ = _numbered(other)
+def placed_sentences(one: Numbered, other: Numbered) -> list[Placed]:
+    """Each sentence of `one` with the place (block, start, end) in `other` that says the same, by alignment of their words."""
+    words, other_words, other_places = one.words, other.words, other.places
     twin = [-1] * len(words)
     for chain in sorted(matches_between(words, other_words), key=lambda found: (-found.size, found.a)):
         for segment in chain.segments:
@@ -128,7 +134,7 @@ def placed_sentences(document: Document, other: Document, options: Options) -> l
                     twin[segment.a + offset] = segment.b + offset
     exact = _exact_sentences(other)
     placed = []
-    for block, start, end, first, last in sentences:
+    for block, start, end, first, last in one.sentences:
         twins = [twin[word] for word in range(first, last) if twin[word] >= 0]
         if 100 * len(twins) >= MIN_SENTENCE_SHARE * (last - first):
             host = other_places[twins[0]][0]
@@ -140,18 +146,15 @@ def placed_sentences(document: Document, other: Document, options: Options) -> l
             )
         else:
             kept_at = exact.get(tuple(words[first:last]))
-        placed.append(Placed(document.blocks[block], start, end, kept_at))
+        placed.append(Placed(one.document.blocks[block], start, end, kept_at))
     return placed
 
 
-Places = list[tuple[int, int, int]]
-
-
-def _numbered(document: Document) -> tuple[list[str], Places, list[tuple[int, int, int, int, int]]]:
-    """The words of a document, the place of each (block, start, end), and the sentences (block, start, end, first word, last word)."""
+def numbered(document: Document) -> Numbered:
+    """The document's words and sentences, numbered across its blocks."""
     words: list[str] = []
-    places: Places = []
-    sentences = []
+    places: list[tuple[int, int, int]] = []
+    sentences: list[tuple[int, int, int, int, int]] = []
     for index, block in enumerate(document.blocks):
         found = words_of(block.text.text)
         offset, at = len(words), 0
@@ -163,19 +166,17 @@ def _numbered(document: Document) -> tuple[list[str], Places, list[tuple[int, in
                 sentences.append((index, start, end, offset + first, offset + at))
         words += found.norms
         places += ((index, start, end) for start, end in zip(found.starts, found.ends, strict=True))
-    return words, places, sentences
+    return Numbered(document, words, places, sentences)
 
 
-def _exact_sentences(document: Document) -> dict[tuple[str, ...], tuple[int, int, int]]:
+def _exact_sentences(text: Numbered) -> dict[tuple[str, ...], tuple[int, int, int]]:
     """The sentences of a document by their words: short ones have no n-gram to align by."""
     exact: dict[tuple[str, ...], tuple[int, int, int]] = {}
-    words, _, sentences = _numbered(document)
-    for block, start, end, first, last in sentences:
-        exact.setdefault(tuple(words[first:last]), (block, start, end))
+    for block, start, end, first, last in text.sentences:
+        exact.setdefault(tuple(text.words[first:last]), (block, start, end))
     return exact
 
 
-def _longest_passage(one: Document, other: Document) -> int:
+def _longest_passage(one: Numbered, other: Numbered) -> int:
     """The words of the longest chain of equal words."""
-    left, right = _numbered(one)[0], _numbered(other)[0]
-    return max((chain.size for chain in matches_between(left, right)), default=0)
+    return max((chain.size for chain in matches_between(one.words, other.words)), default=0)

@@ -13,8 +13,10 @@ from cleaner.model.duplicates import Fingerprint
 # at .30 with .06 (Leskovec, Rajaraman & Ullman, Mining of Massive Datasets, 3.4).
 BANDS = 25
 ROWS = 5
-# A shingle that stands in more documents than this is no evidence: a template, a turn of phrase.
+# A shingle that stands in more documents than this is no evidence: a template, a turn of phrase. In a small folder two in a hundred are many.
 MAX_DOCUMENTS_PER_SHINGLE = 24
+MIN_DOCUMENTS_PER_SHINGLE = 4
+DOCUMENTS_PER_COMMON_ONE = 50
 # Two documents that share so many rare sampled shingles (of one in four) share a passage worth a look.
 MIN_RARE_SHINGLES = 3
 # A band bucket with more members than this is compared with its first member only.
@@ -58,11 +60,9 @@ def _sharing_rare_shingles(fingerprints: Sequence[Fingerprint]) -> Iterator[tupl
     starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1]])
     sizes = np.diff(np.r_[starts, len(hashes)])
     counts: Counter[tuple[int, int]] = Counter()
-    for start, size in zip(
-        starts[(sizes > 1) & (sizes <= MAX_DOCUMENTS_PER_SHINGLE)],
-        sizes[(sizes > 1) & (sizes <= MAX_DOCUMENTS_PER_SHINGLE)],
-        strict=True,
-    ):
+    most = min(MAX_DOCUMENTS_PER_SHINGLE, MIN_DOCUMENTS_PER_SHINGLE + len(sampled) // DOCUMENTS_PER_COMMON_ONE)
+    rare = (sizes > 1) & (sizes <= most)
+    for start, size in zip(starts[rare], sizes[rare], strict=True):
         members = owners[start : start + size].tolist()
         for index, one in enumerate(members):
             for other in members[index + 1 :]:

@@ -135,7 +135,17 @@ def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repea
         document.source,
         repeats[0].dropped,
     )
-    return replace(document, blocks=blocks, dropped=(*document.dropped, *dropped)), repeats + meant, [problem]
+    earlier = (_redirected(loss, dropped) for loss in document.dropped)
+    return replace(document, blocks=blocks, dropped=(*earlier, *dropped)), repeats + meant, [problem]
+
+
+def _redirected(loss: Dropped, dropped: list[Dropped]) -> Dropped:
+    """An earlier loss whose surviving copy is now dropped itself points at that one's surviving copy."""
+    kept = loss.kept_at
+    if kept is None:
+        return loss
+    now = next((new for new in dropped if new.kept_at and new.span.pointer == kept.pointer and new.span.start <= kept.start < new.span.end), None)
+    return loss._replace(kept_at=now.kept_at) if now else loss
 
 
 def _completed(chain: Chain, text: _Text) -> Chain:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from cleaner.model.documents import Document, Extracted, Field, Metadata
+from cleaner.model.documents import Block, Document, Extracted, Field, Kind, MarkKind, Metadata
 from cleaner.model.problems import Problem
 from cleaner.model.text import Dropped, Span
 from cleaner.rules import METADATA
-from cleaner.stages.extract.fields import Mapped, map_fields
+from cleaner.stages.extract.fields import Mapped, iso_date, map_fields
 from cleaner.stages.extract.frontmatter import read_front_matter
 from cleaner.stages.extract.wrapper import Body, Format, find_body, metadata_of, records_of, string_members, value_at
 
@@ -23,6 +24,9 @@ SUFFIXES = {
     ".json": Format.JSON, ".jsonl": Format.JSON, ".ndjson": Format.JSON,
 }  # fmt: skip
 RECORD_SUFFIXES = (".jsonl", ".ndjson")
+
+# A paragraph that is bold as a whole is a heading; longer ones are emphasis.
+MAX_BOLD_HEADING_WORDS = 20
 
 Found = tuple[list[Document], list[Problem]]
 
@@ -80,12 +84,44 @@ def _leaf(body: Body, source: str) -> Extracted:
     return extract_plain(body.text, body.pointer, source)
 
 
+def _headed(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Paragraphs that are bold as a whole become headings, where a longer text follows."""
+    for index, block in enumerate(blocks):
+        bold = (
+            block.kind is Kind.PARAGRAPH
+            and block.level == 0
+            and any(
+                mark.kind is MarkKind.STRONG and mark.start == 0 and mark.end == len(block.text) for mark in block.marks
+            )
+        )
+        follows = index + 1 < len(blocks) and blocks[index + 1].kind is not Kind.HEADING
+        if (
+            bold
+            and follows
+            and len(block.text.text.split()) <= MAX_BOLD_HEADING_WORDS
+            and not block.text.text.endswith((".", ",", ":"))
+        ):
+            yield replace(
+                block,
+                kind=Kind.HEADING,
+                level=2,
+                marks=tuple(mark for mark in block.marks if mark.kind is not MarkKind.STRONG),
+            )
+        else:
+            yield block
+
+
+def _dated(metadata: Metadata) -> Metadata:
+    """The metadata with its dates as ISO 8601; one that can't be read stays as the page has it, and the review reports it."""
+    return replace(metadata, date=iso_date(metadata.date) or metadata.date, updated=iso_date(metadata.updated) or metadata.updated)
+
+
 def _document(body: Body, source: str, form: str, mapped: Metadata | None = None) -> tuple[Document, list[Problem]]:
     extracted = _leaf(body, source)
-    metadata = (mapped or Metadata()).filled(extracted.metadata)
+    metadata = _dated((mapped or Metadata()).filled(extracted.metadata))
     field = Field(body.pointer, body.text, extracted.runs)
     document = Document(
-        source, form, (field,), metadata, extracted.blocks, extracted.dropped, confidence=extracted.confidence
+        source, form, (field,), metadata, tuple(_headed(extracted.blocks)), extracted.dropped, confidence=extracted.confidence
     )
     return document, list(extracted.problems)
 
@@ -116,7 +152,7 @@ def _markdown(text: str, source: str) -> Found:
             Format.MARKDOWN.value,
             (Field("", text),),
             mapped.metadata.filled(extracted.metadata),
-            extracted.blocks,
+            tuple(_headed(extracted.blocks)),
             (Dropped(span, METADATA), *extracted.dropped),
             origins=_origins(front.members),
         )

@@ -1,4 +1,4 @@
-"""Takes a decoded HTML page, gives its article as blocks of traced text: trafilatura finds it, the page's own text runs say it."""
+"""Takes a decoded HTML page, gives its article as blocks: trafilatura finds it, the page's own text runs say it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from cleaner.stages.extract.html_blocks import blocks_of, dropped_of, text_runs
 from cleaner.stages.extract.html_metadata import Said, metadata_of
 from cleaner.stages.extract.html_runs import Compact, Page, Piece, pieces_of, read_page
 
-# A gap in a text block between words that were found is filled when it is at most this long: trafilatura lost a link's text, an abbreviation.
+# A gap in a text block between words that were found is filled when it is at most this long: trafilatura lost a link's
+# text, an abbreviation.
 GAP_CHARACTERS = 80
 
-# Of 130 news pages 19 say that they are not free and yet hold the whole article, the shortest in 156 words; with fewer it is a stub.
+# Of 130 news pages 19 say that they are not free and yet hold the whole article, the shortest in 156 words; with fewer
+# it is a stub.
 STUB_WORDS = 100
 FEWEST_WORDS_MISSING = 150
 
@@ -69,9 +71,10 @@ def fill_gaps(page: Page, pieces: list[Piece], found: list[bool]) -> None:
     for number, is_found in enumerate(found):
         if not is_found:
             continue
-        if 0 <= last < number - 1 and page.runs[pieces[last].run].block == page.runs[pieces[number].run].block:
-            if sum(len(piece.text) for piece in pieces[last + 1 : number]) <= GAP_CHARACTERS:
-                found[last + 1 : number] = [True] * (number - last - 1)
+        is_gap = 0 <= last < number - 1
+        if is_gap and page.runs[pieces[last].run].block == page.runs[pieces[number].run].block:
+            lost = sum(len(piece.text) for piece in pieces[last + 1 : number])
+            found[last + 1 : number] = [lost <= GAP_CHARACTERS] * (number - last - 1)
         last = number
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from cleaner.stages.extract.html_runs import Compact, comparable
 
-# A string of this many characters that stands once in the page is an anchor: chance repeats of that length are not seen (200 pages).
+# A string of this many characters that stands once in the page is an anchor: no phrase of that length is there by
+# chance.
 ANCHOR_CHARACTERS = 24
 
 # How far beyond its neighbour a string too short to be told apart may stand, in characters without white space.
@@ -20,7 +21,7 @@ FEWEST_WORDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Stretches of the compact text of a page (sorted, apart) that the strings were found at, and the share of their words that were."""
+    """Where in the compact text of a page the strings were found (sorted, apart), and how many of their words were."""
 
     stretches: tuple[tuple[int, int], ...]
     words: int

@@ -38,7 +38,7 @@ NEWLINE = TracedText.inserted("\n", "separator")
 
 @dataclass(slots=True)
 class _Place:
-    """What the elements around a text block make of it; `home` tells parts of one item, row or code block from the next."""
+    """What the elements around a text block make of it; `home` is the item, row or code block that it is part of."""
 
     kind: Kind
     home: Element | None = None
@@ -164,7 +164,7 @@ class _Builder:
         return Block(place.kind, TracedText.join(parts), place.level, place.ordinal, marks, place.info, place.group)
 
     def copied(self, pieces: Sequence[Piece]) -> Iterator[TracedText]:
-        """The pieces of one run as they stand, their character references replaced, their white space made single spaces."""
+        """The pieces of one run, their character references replaced, their white space made single spaces."""
         source = self.page.source
         start = end = pieces[0].start
         for piece in pieces:
@@ -181,7 +181,7 @@ class _Builder:
         yield TracedText.copied(source, start, end, self.pointer)
 
     def between(self, left: Piece, right: Piece) -> TracedText | None:
-        """What stands between two pieces of different runs: nothing, one copied space, or an inserted one for all else."""
+        """What stands between pieces of different runs: nothing, a copied space, or an inserted one for all else."""
         source, runs = self.page.source, self.page.runs
         before = source[left.end : runs[left.run].end]
         after = source[runs[right.run].start : right.start]
@@ -301,7 +301,7 @@ def _joined_blocks(blocks: Sequence[Block], separator: TracedText) -> Block:
 
 
 def _data_table(row: Element) -> Element | None:
-    """The table of a row, if it tabulates: two rows or more, two cells or more in one of them, and nothing that makes it layout."""
+    """The table of a row, if it tabulates: two rows, two cells in one of them, and nothing that makes it layout."""
     table = row.parent
     while table is not None and table.tag != "table":
         table = table.parent

@@ -13,50 +13,67 @@ from urllib.parse import urljoin, urlsplit
 from cleaner.model.documents import Metadata
 from cleaner.stages.extract.html_runs import Element, Page
 
-# Where each member is looked for, the best first. ld: JSON-LD of the article; meta: <meta> by name, property or itemprop; the rest below.
+# Where each member is looked for, the best first. ld: JSON-LD of the article; meta: <meta> by name, property or
+# itemprop; the rest below.
 PREFERENCE: dict[str, tuple[str, ...]] = {
     "title": (
-        "ld:headline", "meta:og:title", "meta:citation_title", "meta:parsely-title", "meta:sailthru.title", "meta:dc.title",
+        "ld:headline", "meta:og:title", "meta:citation_title", "meta:parsely-title", "meta:sailthru.title",
+        "meta:dc.title",
         "meta:dcterms.title", "meta:twitter:title", "meta:headline", "meta:title", "page:title", "ld:name",
     ),
     "author": (
-        "ld:author", "meta:author", "meta:article:author", "meta:parsely-author", "meta:sailthru.author", "meta:byl", "meta:citation_author",
-        "meta:dc.creator", "meta:dcterms.creator", "meta:article:author_name", "meta:authors", "page:byline", "page:by", "meta:twitter:data1", "ld:creator",
+        "ld:author", "meta:author", "meta:article:author", "meta:parsely-author", "meta:sailthru.author",
+        "meta:byl", "meta:citation_author",
+        "meta:dc.creator", "meta:dcterms.creator", "meta:article:author_name", "meta:authors", "page:byline",
+        "page:by", "meta:twitter:data1", "ld:creator",
     ),
     "date": (
-        "ld:datePublished", "meta:article:published_time", "meta:og:article:published_time", "meta:datepublished", "meta:parsely-pub-date",
-        "meta:sailthru.date", "meta:publish-date", "meta:publish_date", "meta:publication_date", "meta:pubdate", "meta:publishdate",
-        "meta:article.published", "meta:citation_publication_date", "meta:citation_date", "meta:dc.date.issued", "meta:dcterms.created",
-        "meta:dc.date", "meta:date", "meta:published-date", "page:published", "ld:dateCreated", "url:date", "page:time", "ld:uploadDate", "page:near-headline",
+        "ld:datePublished", "meta:article:published_time", "meta:og:article:published_time",
+        "meta:datepublished", "meta:parsely-pub-date",
+        "meta:sailthru.date", "meta:publish-date", "meta:publish_date", "meta:publication_date",
+        "meta:pubdate", "meta:publishdate",
+        "meta:article.published", "meta:citation_publication_date", "meta:citation_date",
+        "meta:dc.date.issued", "meta:dcterms.created",
+        "meta:dc.date", "meta:date", "meta:published-date", "page:published", "ld:dateCreated", "url:date",
+        "page:time", "ld:uploadDate", "page:near-headline",
         # The day of the last change is no publication, but the text stood there by then.
         "ld:dateModified", "meta:article:modified_time", "meta:og:updated_time", "page:modified",
     ),
     "updated": (
-        "ld:dateModified", "meta:article:modified_time", "meta:og:updated_time", "meta:datemodified", "meta:dcterms.modified",
+        "ld:dateModified", "meta:article:modified_time", "meta:og:updated_time", "meta:datemodified",
+        "meta:dcterms.modified",
         "meta:last-modified", "page:modified",
     ),
     "section": ("ld:articleSection", "meta:article:section", "meta:parsely-section", "meta:section"),
     "lang": ("page:lang", "ld:inLanguage", "meta:content-language", "meta:og:locale", "meta:dc.language"),
     "description": (
-        "meta:description", "meta:og:description", "ld:description", "meta:twitter:description", "meta:dc.description",
+        "meta:description", "meta:og:description", "ld:description", "meta:twitter:description",
+        "meta:dc.description",
         "meta:sailthru.description",
     ),
-    "tags": ("ld:keywords", "meta:article:tag", "meta:news_keywords", "meta:keywords", "meta:parsely-tags", "meta:sailthru.tags"),
-    "publisher": ("ld:publisher", "meta:og:site_name", "meta:publisher", "meta:dc.publisher", "meta:application-name", "meta:article:publisher"),
+    "tags": (
+        "ld:keywords", "meta:article:tag", "meta:news_keywords", "meta:keywords",
+        "meta:parsely-tags", "meta:sailthru.tags",
+    ),
+    "publisher": (
+        "ld:publisher", "meta:og:site_name", "meta:publisher", "meta:dc.publisher",
+        "meta:application-name", "meta:article:publisher",
+    ),
     "url": ("meta:og:url", "ld:url", "ld:mainEntityOfPage", "meta:twitter:url"),
     "canonical_url": ("link:canonical",),
 }  # fmt: skip
 
 POSTINGS = frozenset(
-    "BlogPosting LiveBlogPosting SocialMediaPosting DiscussionForumPosting Report Review Recipe HowTo Course PodcastEpisode".split()
+    """BlogPosting LiveBlogPosting SocialMediaPosting DiscussionForumPosting Report Review Recipe HowTo Course
+    PodcastEpisode""".split()
 )
 THREADS = frozenset(("DiscussionForumPosting", "QAPage", "Question"))
 PAGES = frozenset(("WebPage", "ItemPage", "AboutPage", "FAQPage", "QAPage", "CollectionPage", "MedicalWebPage"))
 
 SITE_SEPARATOR = re.compile(
-    "\\s+[|\N{EN DASH}\N{EM DASH}\N{MIDDLE DOT}\N{BULLET}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{STAR OPERATOR}:~/-]+(?:\\s+|$)"
+    r"\s+[|:~/\N{EN DASH}\N{EM DASH}\N{MIDDLE DOT}\N{BULLET}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"
+    r"\N{STAR OPERATOR}-]+(?:\s+|$)"
 )
-
 SITE_NAME_WORDS = 4
 
 YEAR = "(?:19[89]|20[0-9])[0-9]"
@@ -77,14 +94,18 @@ URL_DATE = re.compile(
 )
 
 BY = re.compile(
-    r"^(?:(?:view\s+)?all\s+(?:posts|articles|stories)\s+by|(?:(?:article|story|post|text|words?|reviewed|edited|reported)\s+)?(?:written\s+|posted\s+|published\s+|reported\s+)?by|author|authors|von|par|por|di|da)\b[:\s]+",
-    re.IGNORECASE,
+    r"""^(?:
+      (?:view\s+)?all\s+(?:posts|articles|stories)\s+by
+    | (?:(?:article|story|post|text|words?)\s+)?(?:(?:written|posted|published|reported)\s+)?by
+    | authors? | von | par | por | di | da
+    )\b[:\s]+""",
+    re.VERBOSE | re.IGNORECASE,
 )
 ROLE = "writer|editor|reporter|correspondent|columnist|contributor|founder|journalist|author"
 RANK = "senior|staff|contributing|freelance|lead|chief|managing|former|associate|news|special"
 AFTER_NAME = re.compile(
     rf"""\s*(?:
-      [|\N{{BULLET}}\N{{MIDDLE DOT}}\N{{EN DASH}}\N{{EM DASH}}(/@]                  # a mark that parts the name from what follows
+      [|\N{{BULLET}}\N{{MIDDLE DOT}}\N{{EN DASH}}\N{{EM DASH}}(/@]   # a mark that parts the name from what follows
     | \s-\s
     | ,?\s*\b(?:published|updated|posted|on|last|min\sread|usa\stoday|says)\b     # what else stands in a byline
     | \s[0-9]
@@ -98,8 +119,12 @@ NAME = re.compile(
     r"(?:[^\W\d_][\w.'\N{RIGHT SINGLE QUOTATION MARK}-]*\s+){1,3}[^\W\d_][\w.'\N{RIGHT SINGLE QUOTATION MARK}-]*"
 )
 NO_NAME = re.compile(
-    r"https?:|www\.|@|\b(?:admin|administrator|editor|author|authors|guest|posts?|view|about|more|follow|staff writer|contributors?|subscribe|share|articles?|sign in|log in|login|social|links?|guidelines|reviewed|comments?|members?|read)\b",
-    re.IGNORECASE,
+    r"""https?: | www\. | @ | \b(?:
+      about | admin | administrator | articles? | authors? | comments? | contributors? | editor | follow | guest
+    | guidelines | links? | log\ in | login | members? | more | posts? | read | reviewed | share | sign\ in | social
+    | staff\ writer | subscribe | view
+    )\b""",
+    re.VERBOSE | re.IGNORECASE,
 )
 CREDENTIAL = re.compile(r"(?=.*[A-Z].*[A-Z])(?:[A-Z][a-z]{0,2}\.?){1,6}")
 MAX_HEADLINE = 300
@@ -116,9 +141,10 @@ RUNS_AFTER_HEADLINE = 40
 class Said(NamedTuple):
     """What a page says of its article.
 
-    `runs` are the numbers of the text runs that the metadata were read from; `is_article`, whether the page calls itself one article;
-    `article_body`, the article's text as the page gives it to search engines, often cut short or empty; `is_paid`, whether the page says
-    that it can't be read for free; `said_words`, how many words it says the article has, 0 if it doesn't.
+    `runs` are the numbers of the text runs that the metadata were read from; `is_article`, whether the page calls
+    itself one article; `article_body`, the article's text as the page gives it to search engines, often cut short or
+    empty; `is_paid`, whether the page says that it can't be read for free; `said_words`, how many words it says the
+    article has, 0 if it doesn't.
     """
 
     metadata: Metadata
@@ -329,7 +355,7 @@ def _meta(page: Page) -> Iterator[tuple[str, list[str]]]:
 
 
 def _bylines(page: Page) -> Iterator[str]:
-    """Names in elements that say they name the author: those of the surest kind, the first of them and what stands close to it."""
+    """Names in elements that say they name the author: the first one of the surest kind and what stands close to it."""
     ranked: list[tuple[int, int, Element]] = []
     for number, element in enumerate(page.bylines):
         size = element.end_run - element.first_run

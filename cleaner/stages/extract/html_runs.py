@@ -20,14 +20,16 @@ ESCAPABLE = frozenset(("textarea", "title"))
 
 # Elements that begin and end a block of text; all others (a, em, span, ...) stand inside one.
 BLOCK_LEVEL = frozenset(
-    """address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption
-    figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe legend li main menu nav object ol optgroup option p
-    picture pre section select summary svg table tbody td textarea tfoot th thead title tr ul video""".split()
+    """address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset
+    figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe legend li main menu nav
+    object ol optgroup option p picture pre section select summary svg table tbody td textarea tfoot th thead
+    title tr ul video""".split()
 )
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
-# A start tag of the key closes an open element of the values, unless one of BARRIERS stands between (HTML standard, 13.2.6.4.7).
+# A start tag of the key closes an open element of the values, unless one of BARRIERS stands between (HTML standard,
+# 13.2.6.4.7).
 CLOSED_BY_START = {
     "li": ("li",),
     "dt": ("dt", "dd"),
@@ -42,8 +44,8 @@ CLOSED_BY_START = {
     "a": ("a",),
 }
 CLOSES_PARAGRAPH = frozenset(
-    """address article aside blockquote center details dialog dir div dl dd dt fieldset figcaption figure footer form h1 h2 h3 h4 h5
-    h6 header hgroup hr li main menu nav ol p pre section summary table ul""".split()
+    """address article aside blockquote center details dialog dir div dl dd dt fieldset figcaption figure footer form
+    h1 h2 h3 h4 h5 h6 header hgroup hr li main menu nav ol p pre section summary table ul""".split()
 )
 BARRIERS = {
     "li": frozenset(("ul", "ol", "menu", "table", "td", "th")),
@@ -68,7 +70,7 @@ TAG = re.compile(
     | <(?P<name>[a-zA-Z][^\s/>]*+)
       (?P<attributes>(?:[^>"'=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+|["'])*+)(?:>|\Z)   # a start tag
     | </(?P<end>[a-zA-Z][^\s/>]*+)[^>]*+(?:>|\Z)                             # an end tag
-    | <[!?/][^>]*+(?:>|\Z)                                                   # a doctype, an instruction, a broken end tag
+    | <[!?/][^>]*+(?:>|\Z)                                          # a doctype, an instruction, a broken end tag
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -97,8 +99,9 @@ UNCOMPARED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ufffd\N{SOF
 class Element:
     """An element of the page: its name, the element around it, and where its attributes stand in the source.
 
-    `parts` are the items of a list, the rows of a table and the cells of a row; `number` is an element's place among those, from 0.
-    A table is layout when it holds another table or a heading. The runs `first_run` to `end_run` (half-open) stand in the element.
+    `parts` are the items of a list, the rows of a table and the cells of a row; `number` is an element's place among
+    those, from 0. A table is layout when it holds another table or a heading. The runs `first_run` to `end_run`
+    (half-open) stand in the element.
     """
 
     tag: str
@@ -129,7 +132,7 @@ class Element:
 
 
 class TextRun(NamedTuple):
-    """A stretch of the source that is text, the element it stands in, and the number of the text block it belongs to."""
+    """A stretch of the source that is text, the element it stands in, and the number of its text block."""
 
     start: int
     end: int

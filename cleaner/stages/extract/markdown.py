@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>|<[!?][^>]*>", re.DOTALL)
 SAFE_TARGET = re.compile(r"(?:https?:|mailto:|tel:|[^:]*$|[^:]*[/?#])", re.IGNORECASE)
-# A bold paragraph of its own is a heading; longer ones are emphasis.
-MAX_BOLD_HEADING_WORDS = 20
 
 
 def extract_markdown(text: str, pointer: str, source: str, start: int = 0) -> Extracted:
@@ -29,7 +27,7 @@ def extract_markdown(text: str, pointer: str, source: str, start: int = 0) -> Ex
     body = _of_equal_length(text[start:])
     reader = _Reader(text, pointer, start, [0, *(match.end() for match in re.finditer("\n", body))])
     reader.read(parser.parse(body))
-    return Extracted(tuple(_headed(reader.blocks)), Metadata(title=_first_title(reader.blocks)))
+    return Extracted(tuple(reader.blocks), Metadata(title=_first_title(reader.blocks)))
 
 
 def _of_equal_length(text: str) -> str:
@@ -356,33 +354,6 @@ def _row(cells: list[Block], group: int) -> Block:
         parts.append(cell.text)
         size += len(cell.text)
     return Block(Kind.ROW, TracedText.join(parts), marks=tuple(marks), group=group)
-
-
-def _headed(blocks: list[Block]) -> Iterator[Block]:
-    """Paragraphs that are bold as a whole become headings, where a longer text follows."""
-    for index, block in enumerate(blocks):
-        bold = (
-            block.kind is Kind.PARAGRAPH
-            and block.level == 0
-            and any(
-                mark.kind is MarkKind.STRONG and mark.start == 0 and mark.end == len(block.text) for mark in block.marks
-            )
-        )
-        follows = index + 1 < len(blocks) and blocks[index + 1].kind is not Kind.HEADING
-        if (
-            bold
-            and follows
-            and len(block.text.text.split()) <= MAX_BOLD_HEADING_WORDS
-            and not block.text.text.endswith((".", ",", ":"))
-        ):
-            yield replace(
-                block,
-                kind=Kind.HEADING,
-                level=2,
-                marks=tuple(mark for mark in block.marks if mark.kind is not MarkKind.STRONG),
-            )
-        else:
-            yield block
 
 
 def _first_title(blocks: list[Block]) -> str:

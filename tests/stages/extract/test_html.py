@@ -1,10 +1,11 @@
-"""Tests of the extraction of HTML pages: cases as data, the laws of the spans on anything, and a sample of real pages where there are some."""
+"""The extraction of HTML pages: cases as data, the laws of the spans on anything, a sample of real pages."""
 
 from __future__ import annotations
 
 import gzip
 from dataclasses import asdict
 from html import unescape
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,17 @@ from hypothesis import strategies as st
 from cleaner.model.documents import Extracted, Kind, MarkKind
 from cleaner.model.text import Op
 from cleaner.stages.extract.html import extract_html, found_pieces
+from cleaner.stages.extract.html_article import article_of
 from cleaner.stages.extract.html_blocks import safe_target
-from cleaner.stages.extract.html_metadata import iso_date, names_of, url_date, without_site
+from cleaner.stages.extract.html_metadata import iso_date, metadata_of, names_of, url_date, without_site
 from cleaner.stages.extract.html_runs import pieces_of, read_page
 
 CASES = Path(__file__).parents[2] / "cases" / "extract" / "html"
 PAGES = Path(__file__).parents[4] / "shared" / "data"
 
 PROSE = (
-    "<p>The mill at the end of the lane has ground no corn since the flood of nineteen fifty-three, and yet its wheel still "
-    "turns whenever the river is high enough to reach the lowest of its blades.</p>"
+    "<p>The mill at the end of the lane has ground no corn since the flood of nineteen fifty-three, and yet its wheel "
+    "still turns whenever the river is high enough to reach the lowest of its blades.</p>"
 )
 
 
@@ -45,17 +47,17 @@ def rendered(extracted: Extracted) -> str:
 
 
 def check_spans(text: str, extracted: Extracted, pointer: str = "") -> None:
-    """Every text run is kept, dropped or white space; nothing is used twice; every copy and every edit says what its span says."""
+    """Text runs are kept, dropped or white space; nothing is used twice; copies and edits say what their spans say."""
     runs = extracted.runs
     assert runs is not None
     assert all(start < end <= len(text) for start, end in runs)
-    assert all(left[1] <= right[0] for left, right in zip(runs, runs[1:], strict=False))
+    assert all(left[1] <= right[0] for left, right in pairwise(runs))
     spans = sorted(
         [span for block in extracted.blocks for span in block.text.spans()]
         + [dropped.span for dropped in extracted.dropped]
     )
     assert all(span.pointer == pointer for span in spans)
-    assert all(left.end <= right.start for left, right in zip(spans, spans[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(spans))
     uncovered = bytearray(b"\1") * len(text)
     for span in spans:
         assert any(start <= span.start and span.end <= end for start, end in runs)
@@ -121,9 +123,10 @@ def test_odd_pages_keep_the_laws(text: str) -> None:
 MARKUP = st.lists(
     st.one_of(
         st.sampled_from(
-            """<p> </p> <div> </div> <h2> </h2> <ul> <ol> <li> </li> </ul> <table> <tr> <td> </td> </table> <b> </b> <i> </i> <a|href='x'> </a>
-            <br> <pre> </pre> <code> </code> <blockquote> </blockquote> <title> </title> <script> </script> <!-- --> <article> </article> &amp;
-            &nbsp; &#8217; &lt &copy <select> <option> <textarea> </textarea> < > & ' " = / <nav> <section|class='comments'> </section>""".split()
+            """<p> </p> <div> </div> <h2> </h2> <ul> <ol> <li> </li> </ul> <table> <tr> <td> </td> </table> <b>
+            </b> <i> </i> <a|href='x'> </a> <br> <pre> </pre> <code> </code> <blockquote> </blockquote> <title>
+            </title> <script> </script> <!-- --> <article> </article> &amp; &nbsp; &#8217; &lt &copy <select>
+            <option> <textarea> </textarea> < > & ' " = / <nav> <section|class='comments'> </section>""".split()
         ).map(lambda piece: piece.replace("|", " ")),
         st.sampled_from([PROSE, "a few words of text", "more words, and still more of them follow here.", " ", "\n"]),
         st.text(max_size=12),
@@ -157,12 +160,57 @@ def test_page_without_article_is_a_problem() -> None:
 
 
 def test_stub_of_a_paid_article_is_a_problem() -> None:
-    says = '<script type="application/ld+json">{"@type": "NewsArticle", "wordCount": "900", "headline": "The mill"}</script>'
+    says = '<script type="application/ld+json">{"@type": "NewsArticle", "wordCount": "900"}</script>'
     problems = extract_html(
         f"<html><body>{says}<article>{PROSE * 3}</article></body></html>", "", "seeds/stub.html"
     ).problems
     assert [problem.rule for problem in problems] == ["DOC005"]
     assert problems[0].span is not None
+
+
+BODY = "".join(f"<p>{number}. {PROSE[3:]}" for number in range(12))
+LINKED = '<p id="x">Read more: <a href="/other">the forge on the hill and its smith</a></p>'
+
+
+@pytest.mark.parametrize(
+    ("html", "is_found", "is_kept"),
+    [
+        (f'<main><div>{BODY}</div><p id="x">Opening hours of the desk</p></main>', True, False),
+        (
+            f'<div>{BODY}<div class="newsletter-form"><p id="x">Sign up for our letter</p></div>{BODY}</div>',
+            True,
+            False,
+        ),
+        (f"<div>{BODY}{LINKED}{BODY}</div>", True, False),
+        (f'<div>{BODY}<h2 id="x">The wheel</h2>{BODY}</div>', False, True),
+        (f'<div>{BODY}<ul><li id="x">a wheel</li></ul>{BODY}</div>', False, True),
+        (f'<div>{BODY}<aside><h2 id="x">The wheel</h2></aside>{BODY}</div>', False, False),
+        (f'<div>{BODY}</div><h2 id="x">The wheel</h2>', False, False),
+        (f'<h1>The wheel</h1><div><h2 id="x">The wheel</h2>{BODY}</div>', True, False),
+        (f'<meta name=description content="{PROSE[3:70]}"><p id="x">{PROSE[3:70]}</p><div>{BODY}</div>', False, True),
+    ],
+)
+def test_where_a_block_stands_decides(html: str, is_found: bool, is_kept: bool) -> None:
+    page = read_page(html)
+    pieces = pieces_of(html, page.runs)
+    asked = [page.runs[piece.run].element.lineage() for piece in pieces]
+    is_asked = [any(element.attributes().get("id") == "x" for element in line) for line in asked]
+    found = [
+        is_found if ask else not any(element.tag == "h1" for element in line)
+        for ask, line in zip(is_asked, asked, strict=True)
+    ]
+    kept = article_of(page, pieces, found, metadata_of(page)).kept
+    assert [keep for keep, ask in zip(kept, is_asked, strict=True) if ask] == [is_kept] * sum(is_asked)
+    assert sum(kept) >= sum(not ask for ask in is_asked) - 3
+
+
+def test_all_prose_serves_where_the_extractor_missed_it() -> None:
+    html = f"<div>{BODY}</div>"
+    page = read_page(html)
+    pieces = pieces_of(html, page.runs)
+    article = article_of(page, pieces, [False] * len(pieces), metadata_of(page))
+    assert all(article.kept)
+    assert article.agreement == 0
 
 
 def test_text_that_stands_once_is_used_once() -> None:
@@ -255,7 +303,7 @@ def test_without_site(title: str, publisher: str, cut: str) -> None:
 def test_real_pages(collection: str) -> None:
     words = placed = 0
     for path in sorted((PAGES / collection / "pages").iterdir())[::12]:
-        text = gzip.open(path).read().decode("utf-8", "replace")
+        text = gzip.decompress(path.read_bytes()).decode("utf-8", "replace")
         check_spans(text, extract_html(text, "", path.name))
         page = read_page(text)
         _, alignment = found_pieces(page, pieces_of(text, page.runs))

@@ -1,0 +1,304 @@
+"""A report in, what every renderer says of it out: the verdict, the counts, and what needs a person's eye, worst first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+
+from cleaner.rules import LEDGER_NAMES, NOT_ARTICLE, RULES
+
+# A decision this near to its threshold, in percentage points, may as well have gone the other way.
+EDGE = 5
+# A run of repeated sentences is a sure copy from this many points above the threshold on.
+REPEAT_EDGE = 3
+# From this many sentences on that only a dropped copy has, somebody should see what they say.
+MANY_UNIQUE = 3
+
+# Characters that would act on the reader's screen rather than be read: controls, overrides of direction, and the unseen.
+_ACTING = re.compile(
+    r"""
+      [\x00-\x08\x0b-\x1f\x7f-\x9f]         # C0 and C1 controls, but for tab and line feed
+    | [\u202a-\u202e\u2066-\u2069]          # bidi embeddings, overrides, isolates
+    | [\u2028\u2029]                        # line and paragraph separators
+    | [\u200b\u2060\ufeff]                  # zero-width space, word joiner, BOM
+    | [\ud800-\udfff]                       # lone surrogates
+    """,
+    re.VERBOSE,
+)
+_BREAKS = re.compile(r"[\t\n]")
+
+
+class Kind(StrEnum):
+    """Why something needs an eye; in the order of how bad it is."""
+
+    FAILED = "failed"
+    WARNING = "warning"
+    BORDERLINE = "borderline"
+    LEFT_OUT = "left out"
+    KEPT = "kept apart"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to look at: where, why, and what to do (empty where the reason says it). `margin` is the distance from the threshold."""
+
+    kind: Kind
+    code: str
+    source: str
+    reason: str
+    action: str = ""
+    line: int | None = None
+    column: int | None = None
+    margin: float = 0.0
+    cluster: int | None = None
+
+    @property
+    def where(self) -> str:
+        return place(self.source, self.line, self.column)
+
+    @property
+    def label(self) -> str:
+        """The name of the rule, else of the kind."""
+        return RULES[self.code].name if self.code in RULES else self.kind.value
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The numbers of a run that the tiles and the summary show."""
+
+    read: int
+    written: int
+    merged: int
+    repeats: int
+    repeat_characters: int
+    repeat_documents: int
+    mended: int
+    stray: int
+    trimmed: int
+    failed: int
+    skipped: int
+
+
+def counts(report: dict[str, Any]) -> Counts:
+    """What was read, written, merged, removed, mended and trimmed."""
+    summary = report["summary"]
+    dropped: dict[str, int] = summary["characters"]["dropped"]
+    return Counts(
+        read=summary["sources"] - summary["skipped"],
+        written=summary["documents"],
+        merged=summary["duplicates"],
+        repeats=summary["repeats"],
+        repeat_characters=dropped.get("DUP001", 0),
+        repeat_documents=len({entry["source"] for entry in report["repeats"]}),
+        mended=sum(places for rule, places in summary["edits"].items() if rule.startswith("TXT")),
+        stray=sum(characters for rule, characters in dropped.items() if rule.startswith("TXT")),
+        trimmed=dropped.get("DOC004", 0) + dropped.get(NOT_ARTICLE, 0),
+        failed=summary["failed"],
+        skipped=summary["skipped"],
+    )
+
+
+def verdict(report: dict[str, Any]) -> str:
+    """The run in one sentence."""
+    found = counts(report)
+    if not found.read:
+        return "Nothing was read: no file matched."
+    parts = [f"{some(found.merged, 'copy', 'copies')} {was(found.merged)} merged away" if found.merged else ""]
+    if found.written > 1 and not found.merged:
+        parts = ["no two are copies"]
+    if found.failed:
+        parts.append(f"{some(found.failed, 'source')} could not be converted")
+    if found.repeats:
+        inside = some(found.repeat_documents, "document")
+        parts.append(f"{some(found.repeats, 'repeated passage')} inside {inside} {was(found.repeats)} taken out")
+    told = ", ".join(filter(None, parts[:-1])) + (", and " if any(parts[:-1]) else "") + parts[-1]
+    return f"{some(found.read, 'source')} became {some(found.written, 'article')}{': ' if told else ''}{told}."
+
+
+def findings(report: dict[str, Any]) -> list[Finding]:
+    """What needs a person's eye: failures, warnings nobody has settled, decisions near a threshold, text left out, twins kept apart."""
+    found = [*_troubles(report), *_decisions(report), *_near_misses(report), *_loose_repeats(report)]
+    order = list(Kind)
+    return sorted(found, key=lambda finding: (order.index(finding.kind), finding.margin, finding.code, finding.source))
+
+
+def grouped(found: Iterable[Finding]) -> list[list[Finding]]:
+    """Findings that say the same of many sources, together: three thousand missing titles are one thing to look at."""
+    by_rule = groupby(found, key=lambda finding: (finding.kind, finding.code, "" if finding.code else finding.reason))
+    return [list(group) for _, group in by_rule]
+
+
+def settled(report: dict[str, Any]) -> int:
+    """The warnings that ask nothing of anybody, because the run has mended what they tell of."""
+    return sum(entry["severity"] == "warning" and _is_settled(entry["rule"]) for entry in report["problems"])
+
+
+def deciding(member: dict[str, Any], options: dict[str, Any]) -> tuple[str, float, int] | None:
+    """The measure that decided on a member, its value and its threshold, both in percent; None where no threshold did."""
+    if member["relation"] == "near":
+        return "jaccard", 100 * member["jaccard"], options["min_jaccard"]
+    if member["relation"] == "contained":
+        share = max(member["containment"], member["contained_in_it"])
+        return "containment", 100 * share, options["min_containment"]
+    return None
+
+
+def place(source: str, line: int | None, column: int | None = None) -> str:
+    """`file:line:column`, as editors jump to it."""
+    return ":".join([source, *(str(number) for number in (line, column if line else None) if number)])
+
+
+def visible(text: str, *, one_line: bool = False) -> str:
+    """The text with what would act on a screen written as its code point, such as <U+001B>."""
+    shown = _ACTING.sub(_code_point, text)
+    return _BREAKS.sub(_code_point, shown) if one_line else shown
+
+
+def clipped(text: str, limit: int) -> str:
+    """The text, cut to `limit` characters at most, with an ellipsis where it goes on."""
+    return text if len(text) <= limit else text[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def some(number: int, one: str, many: str = "") -> str:
+    """`1 passage`, `1,204 passages`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def was(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
+def percent(share: float) -> str:
+    """A share as whole percents that never round up to the whole, nor down to nothing."""
+    whole = min(99, max(1, round(100 * share))) if 0 < share < 1 else round(100 * share)
+    return f"{whole}%"
+
+
+def rule_words(code: str) -> str:
+    """What a rule, or an entry of the ledger that is no rule, is called by people."""
+    return RULES[code].name.replace("-", " ") if code in RULES else LEDGER_NAMES.get(code, code)
+
+
+def _code_point(match: re.Match[str]) -> str:
+    return f"<U+{ord(match.group()):04X}>"
+
+
+def _is_settled(code: str) -> bool:
+    # The registry says of such a rule that there is nothing to do.
+    return code in RULES and RULES[code].remedy.startswith("Nothing")
+
+
+def _troubles(report: dict[str, Any]) -> Iterable[Finding]:
+    for entry in report["problems"]:
+        if entry["severity"] == "error":
+            kind = Kind.FAILED
+        elif entry["severity"] == "warning" and not _is_settled(entry["rule"]):
+            kind = Kind.WARNING
+        else:
+            continue
+        yield Finding(
+            kind, entry["rule"], entry["source"], entry["message"], line=entry["line"], column=entry["column"]
+        )
+
+
+def _decisions(report: dict[str, Any]) -> Iterable[Finding]:
+    options = report["method"]["options"]
+    for number, cluster in enumerate(report["clusters"]):
+        for member in cluster["members"]:
+            if member["dropped"]:
+                yield from _doubts(number, cluster, member, options)
+            else:
+                yield _kept_apart(number, cluster, member, options)
+
+
+def _doubts(
+    number: int, cluster: dict[str, Any], member: dict[str, Any], options: dict[str, Any]
+) -> Iterable[Finding]:
+    measure = deciding(member, options)
+    own = len(member["unique_sentences"])
+    if measure and measure[1] - measure[2] < EDGE:
+        name, value, threshold = measure
+        yield Finding(
+            Kind.BORDERLINE,
+            "",
+            member["source"],
+            f"It was merged into {cluster['canonical']} with a {name} of {value:.1f}%; from {threshold}% on it is merged.",
+            f"Compare the two. If they are different stories, raise --min-{name} above {value / 100:.3f}.",
+            margin=value - threshold,
+            cluster=number,
+        )
+    if own >= MANY_UNIQUE:
+        later = member["relation"] == "revision"
+        yield Finding(
+            Kind.LEFT_OUT,
+            "",
+            member["source"],
+            f"{own} of its sentences are not in {cluster['canonical']}, into which it was merged.",
+            "Read them in its card: was it right for the later revision to leave them out?"
+            if later
+            else f"Read them in its card. To keep such a copy as an article, set max_unique_dropped (now {options['max_unique_dropped']}) below {own}.",
+            margin=-own,
+            cluster=number,
+        )
+
+
+def _kept_apart(number: int, cluster: dict[str, Any], member: dict[str, Any], options: dict[str, Any]) -> Finding:
+    own, limit = len(member["unique_sentences"]), options["max_unique_dropped"]
+    has = f"it has {own} sentences of its own" if own > limit else "each has much of its own"
+    return Finding(
+        Kind.KEPT,
+        "",
+        member["source"],
+        f"It is like {cluster['canonical']} (Jaccard {percent(member['jaccard'])}), but both are kept: {has}, and at most {limit} may be lost.",
+        "Read both. If one is enough, remove the other source, or raise max_unique_dropped.",
+        margin=-member["jaccard"],
+        cluster=number,
+    )
+
+
+def _near_misses(report: dict[str, Any]) -> Iterable[Finding]:
+    """Pairs that removed nothing, but nearly did."""
+    options = report["method"]["options"]
+    for pair in report["pairs"]:
+        if pair["relation"] != "reuse":
+            continue
+        contained = max(pair["containment_a_in_b"], pair["containment_b_in_a"])
+        gaps = [
+            (options["min_jaccard"] - 100 * pair["jaccard"], "jaccard", pair["jaccard"]),
+            (options["min_containment"] - 100 * contained, "containment", contained),
+        ]
+        gap, name, share = min(gaps)
+        if 0 < gap <= EDGE:
+            yield Finding(
+                Kind.BORDERLINE,
+                "",
+                pair["a"],
+                f"It was kept apart from {pair['b']}: their {name} is {100 * share:.1f}%, and from {options[f'min_{name}']}% on one would be dropped.",
+                f"Compare the two. If they are one story, lower --min-{name} to {share - 0.0005:.3f}.",
+                margin=gap,
+            )
+
+
+def _loose_repeats(report: dict[str, Any]) -> Iterable[Finding]:
+    threshold = report["method"]["options"]["min_block_similarity"]
+    for entry in report["repeats"]:
+        margin = 100 * entry["similarity"] - threshold
+        if margin < REPEAT_EDGE:
+            start = entry["dropped"]["start"]
+            yield Finding(
+                Kind.BORDERLINE,
+                "DUP001",
+                entry["source"],
+                f"The passage at character {start:,} was taken out, though only {percent(entry['similarity'])} of its words stand in the kept one.",
+                "Compare the two in the strip of the document.",
+                margin=margin,
+            )
+
+
+def first_of(groups: Sequence[list[Finding]], limit: int) -> tuple[list[list[Finding]], int]:
+    """The first groups, and how many findings are in the others."""
+    return list(groups[:limit]), sum(len(group) for group in groups[limit:])
