@@ -6,7 +6,7 @@ import pickle
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -51,7 +51,7 @@ class Prepared:
     repeats: tuple[Repeat, ...]
     problems: tuple[Problem, ...]
     fingerprint: Fingerprint
-    shingles: Hashes
+    sequence: Hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +141,9 @@ def _prepared(
     ]
     if not document.blocks:
         return Failed(document.source, document.format, encoding, unit.sha256, unit.size, tuple(dict.fromkeys(found)))
-    own, shingles = fingerprint(document, 0, options)
+    own, sequence = fingerprint(document, 0, options)
     return Prepared(
-        document, encoding, unit.sha256, unit.size, tuple(repeats), tuple(dict.fromkeys(found)), own, shingles
+        document, encoding, unit.sha256, unit.size, tuple(repeats), tuple(dict.fromkeys(found)), own, sequence
     )
 
 
@@ -227,6 +227,7 @@ def _first_pass(
 def _pairs(fingerprints: list[Fingerprint], spool: Spool, options: Options, progress: Progress) -> list[Pair]:
     if len(fingerprints) < 2:
         return []
+    from cleaner.measures.minhash import different
     from cleaner.stages.confirm import Compared, confirm, numbered
     from cleaner.stages.propose import propose
 
@@ -235,7 +236,9 @@ def _pairs(fingerprints: list[Fingerprint], spool: Spool, options: Options, prog
             if len(recent) >= MAX_RECENT:
                 recent.clear()
             prepared = spool.get(number)
-            recent[number] = Compared(fingerprints[number], prepared.shingles, numbered(prepared.document))
+            recent[number] = Compared(
+                fingerprints[number], prepared.sequence, different(prepared.sequence), cache(partial(numbered, prepared.document))
+            )
         return recent[number]
 
     candidates = propose(fingerprints)

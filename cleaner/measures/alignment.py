@@ -7,8 +7,8 @@ aligners and text-reuse tools do (Smith, Cordell & Dillon 2013, "Infectious Text
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -57,37 +57,54 @@ def repeats_within(words: Sequence[str], starts: Container[int] = (), seed_words
 
     Where the same words follow one another again and again, the copies are parted at one of `starts` (of sentences) if they can be.
     """
+    seeds = _ngrams(words, seed_words)
+    counts = Counter(seeds)
     places: dict[tuple[str, ...], list[int]] = defaultdict(list)
     segments: list[Segment] = []
-    growing: dict[int, Segment] = {}
-    for b in range(len(words) - seed_words + 1):
-        earlier = places[tuple(words[b : b + seed_words])]
-        growing, ended = _grown(growing, words, words, b + seed_words - 1)
-        segments += ended
-        for a in earlier:
-            if a + seed_words <= b and b - a not in growing:
-                growing[b - a] = Segment(a, b, seed_words)
+    ends: dict[int, int] = {}
+    for b, seed in enumerate(seeds):
+        if counts[seed] == 1:
+            continue
+        earlier = places[seed]
+        segments += _grown(words, words, [a for a in earlier if a + seed_words <= b], b, ends)
         if len(earlier) < MAX_LINKS:
             earlier.append(b)
         else:
             earlier[-1] = b
-    segments += growing.values()
     return chained([_unlooped(segment, starts) for segment in segments], within=True)
 
 
-def _grown(
-    growing: dict[int, Segment], left: Sequence[str], right: Sequence[str], end: int
-) -> tuple[dict[int, Segment], list[Segment]]:
-    """The segments (by the distance of their places) that go on with the word `end` of `right`, one longer; and those that end before it."""
-    grown: dict[int, Segment] = {}
-    ended: list[Segment] = []
-    for distance, segment in growing.items():
-        at = end - distance
-        if at < len(left) and left[at] == right[end]:
-            grown[distance] = segment._replace(size=segment.size + 1)
-        else:
-            ended.append(segment)
-    return grown, ended
+def matches_between(left: Sequence[str], right: Sequence[str], seed_words: int = SEED_WORDS) -> list[Chain]:
+    """The chains of words that two sequences have in common; `a` counts in `left`, `b` in `right`."""
+    right_seeds = _ngrams(right, seed_words)
+    known = set(right_seeds)
+    places: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for a, seed in enumerate(_ngrams(left, seed_words)):
+        if seed in known and len(places[seed]) < MAX_LINKS:
+            places[seed].append(a)
+    segments: list[Segment] = []
+    ends: dict[int, int] = {}
+    for b, seed in enumerate(right_seeds):
+        if seed in places:
+            segments += _grown(left, right, places[seed], b, ends)
+    return chained(segments, within=False)
+
+
+def _ngrams(words: Sequence[str], size: int) -> list[tuple[str, ...]]:
+    return list(zip(*(words[place:] for place in range(size)), strict=False))
+
+
+def _grown(left: Sequence[str], right: Sequence[str], places: Iterable[int], b: int, ends: dict[int, int]) -> Iterator[Segment]:
+    """The seeds at `b` that no segment covers yet, each as long as the words stay equal; `ends` knows how far each distance is covered."""
+    for a in places:
+        distance = b - a
+        if ends.get(distance, 0) > b:
+            continue
+        size = 0
+        while a + size < len(left) and b + size < len(right) and left[a + size] == right[b + size]:
+            size += 1
+        ends[distance] = b + size
+        yield Segment(a, b, size)
 
 
 def _unlooped(segment: Segment, starts: Container[int]) -> Segment:
@@ -97,25 +114,6 @@ def _unlooped(segment: Segment, starts: Container[int]) -> Segment:
         return segment
     shift = next((shift for shift in range(segment.size - distance + 1) if segment.b + shift in starts), 0)
     return Segment(segment.a + shift, segment.b + shift, distance)
-
-
-def matches_between(left: Sequence[str], right: Sequence[str], seed_words: int = SEED_WORDS) -> list[Chain]:
-    """The chains of words that two sequences have in common; `a` counts in `left`, `b` in `right`."""
-    places: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for a in range(len(left) - seed_words + 1):
-        known = places[tuple(left[a : a + seed_words])]
-        if len(known) < MAX_LINKS:
-            known.append(a)
-    segments: list[Segment] = []
-    growing: dict[int, Segment] = {}
-    for b in range(len(right) - seed_words + 1):
-        growing, ended = _grown(growing, left, right, b + seed_words - 1)
-        segments += ended
-        for a in places.get(tuple(right[b : b + seed_words]), ()):
-            if b - a not in growing:
-                growing[b - a] = Segment(a, b, seed_words)
-    segments += growing.values()
-    return chained(segments, within=False)
 
 
 def chained(segments: list[Segment], *, within: bool) -> list[Chain]:

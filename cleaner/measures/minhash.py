@@ -28,22 +28,29 @@ def word_hash(word: str) -> int:
     return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-def shingle_hashes(words: Sequence[str], size: int) -> Hashes:
-    """The sorted, different 64-bit hashes of the word n-grams of `size` words; a shorter text is one shingle."""
+def shingle_sequence(words: Sequence[str], size: int) -> Hashes:
+    """The 64-bit hashes of the word n-grams of `size` words, in the order of the text; a shorter text is one shingle."""
     if not words:
         return np.empty(0, np.uint64)
-    hashes = np.fromiter((word_hash(word) for word in words), np.uint64, len(words))
+    hashes = np.fromiter(map(word_hash, words), np.uint64, len(words))
     size = min(size, len(words))
     count = len(words) - size + 1
     mixed = np.zeros(count, np.uint64)
     for place in range(size):
         mixed = _mixed(mixed * np.uint64(STEP) + hashes[place : place + count] + np.uint64(place))
-    return _different(mixed)
+    return mixed
 
 
-def _different(hashes: Hashes) -> Hashes:
+def shingle_hashes(words: Sequence[str], size: int) -> Hashes:
+    """The sorted, different 64-bit hashes of the word n-grams of `size` words; a shorter text is one shingle."""
+    return different(shingle_sequence(words, size))
+
+
+def different(hashes: Hashes) -> Hashes:
     """The hashes sorted, each once (`numpy.unique` would load masked arrays for it)."""
-    hashes.sort()
+    hashes = np.sort(hashes)
+    if not len(hashes):
+        return hashes
     first: Hashes = hashes[np.concatenate(([True], hashes[1:] != hashes[:-1]))]
     return first
 
@@ -98,3 +105,14 @@ def common_count(left: Hashes, right: Hashes) -> int:
     places = np.searchsorted(right, left)
     places[places == len(right)] = len(right) - 1
     return int(np.count_nonzero(right[places] == left))
+
+
+def densest_common(left: Hashes, right: Hashes, window: int) -> int:
+    """The most shingles within `window` of one another in the sequence `left` that stand in the sorted set `right` too."""
+    if not len(left) or not len(right):
+        return 0
+    places = np.searchsorted(right, left)
+    places[places == len(right)] = len(right) - 1
+    common = np.concatenate(([0], np.cumsum(right[places] == left)))
+    window = min(window, len(left))
+    return int((common[window:] - common[:-window]).max())

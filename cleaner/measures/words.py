@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Scripts that write no spaces between words: each character counts as a word (Chinese, Japanese, Thai, Lao, Burmese, Khmer).
 UNSPACED = (
@@ -16,34 +17,13 @@ COMBINING = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u
 WORD = re.compile(f"[{UNSPACED}](?:[{COMBINING}])*|(?:(?![{UNSPACED}])(?:[^\\W_]|[{COMBINING}]))+")
 ASCII_WORD = re.compile(r"[A-Za-z0-9]+")
 
-NUMERALS = {
-    word: str(number)
-    for number, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
-    )
-} | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90"}
+UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+NUMERALS = {word: str(number) for number, word in enumerate(UNITS.split())}
+NUMERALS |= {word: str(number) for number, word in zip(range(20, 100, 10), TENS.split(), strict=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,88 +38,35 @@ class Words:
         return len(self.norms)
 
 
+@lru_cache(maxsize=2048)
 def words_of(text: str) -> Words:
     """The words of `text`: NFKC, case folded, small numerals as digits; a character each in scripts without spaces.
+
+    Several stages ask for the same block, so the last few thousand answers are kept.
 
     >>> words_of("Twenty cafés\N{EM DASH}Ｏｐｅｎ!").norms
     ['20', 'cafés', 'open']
     """
-    norms: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
     if text.isascii():
-        for match in ASCII_WORD.finditer(text):
-            word = match.group().lower()
-            norms.append(NUMERALS.get(word, word))
-            start, end = match.span()
-            starts.append(start)
-            ends.append(end)
-        return Words(norms, starts, ends)
-    for match in WORD.finditer(text):
-        word = match.group()
-        word = word.lower() if word.isascii() else unicodedata.normalize("NFKC", word).casefold()
-        norms.append(NUMERALS.get(word, word))
-        start, end = match.span()
-        starts.append(start)
-        ends.append(end)
-    return Words(norms, starts, ends)
+        matches = list(ASCII_WORD.finditer(text))
+        norms = [match.group() for match in ASCII_WORD.finditer(text.lower())]
+    else:
+        matches = list(WORD.finditer(text))
+        norms = [_folded(match.group()) for match in matches]
+    numeral = NUMERALS.get
+    return Words([numeral(norm, norm) for norm in norms], [match.start() for match in matches], [match.end() for match in matches])
+
+
+def _folded(word: str) -> str:
+    return word.lower() if word.isascii() else unicodedata.normalize("NFKC", word).casefold()
 
 
 # A full stop after one of these ends no sentence.
-ABBREVIATIONS = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "st",
-        "sr",
-        "jr",
-        "rev",
-        "gen",
-        "col",
-        "lt",
-        "sgt",
-        "capt",
-        "hon",
-        "gov",
-        "sen",
-        "rep",
-        "pres",
-        "vs",
-        "no",
-        "vol",
-        "fig",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "bros",
-        "est",
-        "dept",
-        "approx",
-        "e.g",
-        "i.e",
-        "cf",
-        "al",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "u.s",
-        "u.k",
-        "u.n",
-    ]
+ABBREVIATED = (
+    "mr mrs ms dr prof st sr jr rev gen col lt sgt capt hon gov sen rep pres vs no vol fig inc ltd co corp bros est dept "
+    "approx e.g i.e cf al jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k u.n"
 )
+ABBREVIATIONS = frozenset(ABBREVIATED.split())
 CLOSING = "\"'\u201d\u2019)\\]\u00bb"
 OPENING = "\"'\u201c\u2018(\\[\u00ab"
 BOUNDARY = re.compile(

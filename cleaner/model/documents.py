@@ -61,6 +61,12 @@ class Block:
     group: int = 0
     restored: bool = False
 
+    def __reduce__(self) -> tuple[type[Block], tuple[object, ...]]:
+        # See TracedText.__reduce__.
+        return Block, (
+            self.kind, self.text, self.level, self.ordinal, self.marks, self.info, self.group, self.restored,
+        )  # fmt: skip
+
     def sliced(self, start: int, end: int | None = None) -> Block:
         """The block with the code points `start` to `end` of its text and the marks over them."""
         end = len(self.text) if end is None else end

@@ -75,6 +75,10 @@ class TracedText:
     def __str__(self) -> str:
         return self.text
 
+    def __reduce__(self) -> tuple[type[TracedText], tuple[str, tuple[Run, ...]]]:
+        # Several times as fast as what a frozen dataclass with slots does by itself; documents are pickled between the passes.
+        return TracedText, (self.text, self.runs)
+
     @staticmethod
     def copied(source: str, start: int = 0, end: int | None = None, pointer: str = "") -> TracedText:
         """The code points `start` to `end` of the decoded string `source`, which stands at `pointer`."""

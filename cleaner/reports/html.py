@@ -120,13 +120,13 @@ def view(report: dict[str, Any], limits: Limits) -> dict[str, Any]:
     options = report["method"]["options"]
     found = counts(report)
     groups, more_findings = first_of(grouped(findings(report)), limits.findings)
-    linked = _cluster_numbers(report)
+    homes, linked = _homes(report), _cluster_numbers(report)
     return {
         "verdict": verdict(report),
         "tiles": list(_tiles(found)),
         "eye": Cut([_eye(group, limits) for group in groups], more_findings),
         "settled": settled(report),
-        "clusters": _cut(report["clusters"], limits.clusters, partial(_cluster, report=report, limits=limits)),
+        "clusters": _cut(report["clusters"], limits.clusters, partial(_cluster, homes=homes, options=options, limits=limits)),
         "reused": _cut([pair for pair in report["pairs"] if pair["relation"] == "reuse"], limits.pairs, _pair),
         "shared": _cut(report["shared"], limits.pairs, lambda entry: {**entry, "text": _text(entry["text"])}),
         "map": _map(report, limits),
@@ -136,7 +136,7 @@ def view(report: dict[str, Any], limits: Limits) -> dict[str, Any]:
         "dropped": _by_rule(report["summary"]["characters"]["dropped"]),
         "edits": _by_rule(report["summary"]["edits"]),
         "problems": _cut(sorted(report["problems"], key=_badness), limits.problems, _problem),
-        "sources": _cut(report["sources"], limits.sources, partial(_source, homes=_homes(report), linked=linked)),
+        "sources": _cut(report["sources"], limits.sources, partial(_source, homes=homes, linked=linked)),
         "statuses": STATUSES,
         "thresholds": [(name, _value(value), OPTION_WORDS.get(name, "")) for name, value in options.items()],
         "rules": [
@@ -214,9 +214,10 @@ def _eye_place(finding: Finding, *, alone: bool) -> dict[str, Any]:
     }
 
 
-def _cluster(cluster: dict[str, Any], *, report: dict[str, Any], limits: Limits) -> dict[str, Any]:
-    home = _homes(report).get(cluster["canonical"], {})
-    options = report["method"]["options"]
+def _cluster(
+    cluster: dict[str, Any], *, homes: dict[str, Any], options: dict[str, Any], limits: Limits
+) -> dict[str, Any]:
+    home = homes.get(cluster["canonical"], {})
     dropped = sum(member["dropped"] for member in cluster["members"])
     return {
         "canonical": _name(cluster["canonical"]),

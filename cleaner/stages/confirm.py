@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cleaner.measures.alignment import matches_between
-from cleaner.measures.minhash import common_count
+from cleaner.measures.minhash import common_count, densest_common
 from cleaner.measures.words import sentences_of, words_of
 from cleaner.model.documents import Block, Document
 from cleaner.model.duplicates import Fingerprint, Pair, Relation
@@ -40,8 +41,9 @@ class Compared:
     """A document as the exact comparison sees it."""
 
     fingerprint: Fingerprint
+    sequence: Hashes
     shingles: Hashes
-    text: Numbered
+    text: Callable[[], Numbered]
 
 
 def confirm(one: Compared, other: Compared, options: Options) -> Pair | None:
@@ -49,14 +51,13 @@ def confirm(one: Compared, other: Compared, options: Options) -> Pair | None:
     common = common_count(one.shingles, other.shingles)
     relation, drops = _relation(one.fingerprint, other.fingerprint, common, options)
     if relation is None:
-        passage = _longest_passage(one.text, other.text) if common >= options.min_reuse_tokens // 2 else 0
+        # A passage of so many words has nearly as many shingles close together; that is quickly told, and rules most pairs out.
+        dense = densest_common(one.sequence, other.shingles, options.min_reuse_tokens + 10)
+        passage = _longest_passage(one.text(), other.text()) if 10 * dense >= 6 * options.min_reuse_tokens else 0
         if passage < options.min_reuse_tokens:
             return None
         return _pair(one, other, Relation.REUSE, common, passage=passage)
-    unique = (
-        unique_sentences(one.document, other.document, options),
-        unique_sentences(other.document, one.document, options),
-    )
+    unique = unique_sentences(one.text(), other.text()), unique_sentences(other.text(), one.text())
     if relation is not Relation.REVISION:
         numbers = one.fingerprint.number, other.fingerprint.number
         allowed = tuple(

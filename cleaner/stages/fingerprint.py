@@ -6,7 +6,7 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from cleaner.measures.minhash import sample_of, shingle_hashes, signature_of
+from cleaner.measures.minhash import different, sample_of, shingle_sequence, signature_of
 from cleaner.measures.words import words_of
 from cleaner.model.documents import Document
 from cleaner.model.duplicates import Fingerprint
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 
 def fingerprint(document: Document, number: int, options: Options) -> tuple[Fingerprint, Hashes]:
-    """What the second pass needs to know of the document, and its shingles, which the exact comparison needs."""
+    """What the second pass needs to know of the document, and its shingles in the order of the text, which the exact comparison needs."""
     words = [word for block in document.blocks for word in words_of(block.text.text).norms]
-    shingles = shingle_hashes(words, options.shingle_words)
+    sequence = shingle_sequence(words, options.shingle_words)
+    shingles = different(sequence)
     metadata = document.metadata
     known = sum(bool(getattr(metadata, name)) for name in metadata.__dataclass_fields__)
     return Fingerprint(
@@ -36,7 +37,7 @@ def fingerprint(document: Document, number: int, options: Options) -> tuple[Fing
         metadata.date,
         metadata.updated,
         known,
-    ), shingles
+    ), sequence
 
 
 def plain_url(url: str) -> str:

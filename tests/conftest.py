@@ -1,0 +1,16 @@
+"""What all tests share: the Hypothesis profiles, and the folder of the helpers on the path."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+
+# In the import mode "importlib" no folder of tests is on the path.
+sys.path.insert(0, str(Path(__file__).parent))
+
+settings.register_profile("local", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("local"), derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
