@@ -237,7 +237,10 @@ def _pairs(fingerprints: list[Fingerprint], spool: Spool, options: Options, prog
                 recent.clear()
             prepared = spool.get(number)
             recent[number] = Compared(
-                fingerprints[number], prepared.sequence, different(prepared.sequence), cache(partial(numbered, prepared.document))
+                fingerprints[number],
+                prepared.sequence,
+                different(prepared.sequence),
+                cache(partial(numbered, prepared.document)),
             )
         return recent[number]
 

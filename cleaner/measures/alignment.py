@@ -94,7 +94,9 @@ def _ngrams(words: Sequence[str], size: int) -> list[tuple[str, ...]]:
     return list(zip(*(words[place:] for place in range(size)), strict=False))
 
 
-def _grown(left: Sequence[str], right: Sequence[str], places: Iterable[int], b: int, ends: dict[int, int]) -> Iterator[Segment]:
+def _grown(
+    left: Sequence[str], right: Sequence[str], places: Iterable[int], b: int, ends: dict[int, int]
+) -> Iterator[Segment]:
     """The seeds at `b` that no segment covers yet, each as long as the words stay equal; `ends` knows how far each distance is covered."""
     for a in places:
         distance = b - a

@@ -54,7 +54,11 @@ def words_of(text: str) -> Words:
         matches = list(WORD.finditer(text))
         norms = [_folded(match.group()) for match in matches]
     numeral = NUMERALS.get
-    return Words([numeral(norm, norm) for norm in norms], [match.start() for match in matches], [match.end() for match in matches])
+    return Words(
+        [numeral(norm, norm) for norm in norms],
+        [match.start() for match in matches],
+        [match.end() for match in matches],
+    )
 
 
 def _folded(word: str) -> str:

@@ -38,7 +38,7 @@ class Kind(StrEnum):
     FAILED = "failed"
     WARNING = "warning"
     BORDERLINE = "borderline"
-    LEFT_OUT = "left out"
+    UNIQUE = "unique text"
     KEPT = "kept apart"
 
 
@@ -63,7 +63,7 @@ class Finding:
     @property
     def label(self) -> str:
         """The name of the rule, else of the kind."""
-        return RULES[self.code].name if self.code in RULES else self.kind.value
+        return rule_name(self.code) if self.code else self.kind.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +173,21 @@ def was(number: int) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as whole percents that never round up to the whole, nor down to nothing."""
-    whole = min(99, max(1, round(100 * share))) if 0 < share < 1 else round(100 * share)
-    return f"{whole}%"
+    """A share as whole percents that never round down to nothing, nor up to the whole."""
+    whole = round(100 * share)
+    if whole == 0 and share > 0:
+        return "<1%"
+    return ">99%" if whole == 100 and share < 1 else f"{whole}%"
 
 
-def rule_words(code: str) -> str:
-    """What a rule, or an entry of the ledger that is no rule, is called by people."""
-    return RULES[code].name.replace("-", " ") if code in RULES else LEDGER_NAMES.get(code, code)
+def rule_name(code: str) -> str:
+    """What a rule, or an entry of the ledger that is no rule, is called."""
+    return (RULES[code].name if code in RULES else code).replace("-", " ")
+
+
+def rule_says(code: str) -> str:
+    """What a rule, or an entry of the ledger, says of a text."""
+    return RULES[code].summary if code in RULES else LEDGER_NAMES.get(code, "")
 
 
 def _code_point(match: re.Match[str]) -> str:
@@ -215,29 +222,29 @@ def _decisions(report: dict[str, Any]) -> Iterable[Finding]:
                 yield _kept_apart(number, cluster, member, options)
 
 
-def _doubts(
-    number: int, cluster: dict[str, Any], member: dict[str, Any], options: dict[str, Any]
-) -> Iterable[Finding]:
+def _doubts(number: int, cluster: dict[str, Any], member: dict[str, Any], options: dict[str, Any]) -> Iterable[Finding]:
     measure = deciding(member, options)
     own = len(member["unique_sentences"])
     if measure and measure[1] - measure[2] < EDGE:
         name, value, threshold = measure
+        alike = f"{value:.1f}% of it stands there" if name == "containment" else f"their Jaccard is {value:.1f}%"
         yield Finding(
             Kind.BORDERLINE,
             "",
             member["source"],
-            f"It was merged into {cluster['canonical']} with a {name} of {value:.1f}%; from {threshold}% on it is merged.",
-            f"Compare the two. If they are different stories, raise --min-{name} above {value / 100:.3f}.",
+            f"It was dropped in favour of {cluster['canonical']}: {alike}, and from {threshold}% on it is a copy.",
+            # The thresholds are whole percents.
+            f"Compare the two. If they are different stories, set --min-{name} to {(int(value) + 1) / 100}.",
             margin=value - threshold,
             cluster=number,
         )
     if own >= MANY_UNIQUE:
         later = member["relation"] == "revision"
         yield Finding(
-            Kind.LEFT_OUT,
+            Kind.UNIQUE,
             "",
             member["source"],
-            f"{own} of its sentences are not in {cluster['canonical']}, into which it was merged.",
+            f"It was dropped, but {own} of its sentences are not in {cluster['canonical']}, which was kept.",
             "Read them in its card: was it right for the later revision to leave them out?"
             if later
             else f"Read them in its card. To keep such a copy as an article, set max_unique_dropped (now {options['max_unique_dropped']}) below {own}.",
@@ -277,8 +284,8 @@ def _near_misses(report: dict[str, Any]) -> Iterable[Finding]:
                 Kind.BORDERLINE,
                 "",
                 pair["a"],
-                f"It was kept apart from {pair['b']}: their {name} is {100 * share:.1f}%, and from {options[f'min_{name}']}% on one would be dropped.",
-                f"Compare the two. If they are one story, lower --min-{name} to {share - 0.0005:.3f}.",
+                f"It was kept apart from {pair['b']}: their {name} is {100 * share:.1f}%, and from {options[f'min_{name}']}% on one is dropped.",
+                f"Compare the two. If they are one story, set --min-{name} to {int(100 * share) / 100}.",
                 margin=gap,
             )
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 STRIP_WIDTH, BAR_HEIGHT, RIBBON_HEIGHT = 1000, 30, 84
 # A run is never drawn thinner than this, or it could not be seen on a phone.
 MIN_RUN_WIDTH = 2.5
-CELL, GAP = 14, 3
+LARGE_CELL, SMALL_CELL, GAP = 24, 12, 3
 
 
 class Twin(NamedTuple):
@@ -71,35 +71,32 @@ def stack(parts: Sequence[tuple[str, int]]) -> str:
     )
 
 
-def cells(group: Sequence[Cell]) -> str:
-    """Documents that belong together, as touching squares: the kept one first."""
+def cells(group: Sequence[Cell], size: int) -> str:
+    """Documents that belong together, as touching squares of `size` pixels: the kept one first."""
     columns = ceil(sqrt(len(group)))
-    rows = ceil(len(group) / columns)
-    shapes = "".join(_cell(cell, number % columns, number // columns) for number, cell in enumerate(group))
-    width, height = columns * CELL, rows * CELL
+    shapes = (_cell(cell, size * (at % columns), size * (at // columns), size) for at, cell in enumerate(group))
+    return _drawing(size * columns, size * ceil(len(group) / columns), "".join(shapes))
+
+
+def crowd(look: str, number: int, size: int) -> str:
+    """Up to ten documents, apart from one another, as one shape: too many to name each."""
+    step = size + GAP
+    path = "".join(f"M{at * step} 0h{size}v{size}h-{size}z" for at in range(number))
+    return _drawing(number * step - GAP, size, f'<path class="{look}" d="{path}"/>')
+
+
+def _drawing(width: int, height: int, shapes: str) -> str:
     return (
         f'<svg class="cells" width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true" '
         f'focusable="false">{shapes}</svg>'
     )
 
 
-def crowd(number: int) -> str:
-    """Many documents that stand alone, as one shape: too many to name each."""
-    columns = min(number, 10)
-    width, height = columns * (CELL + GAP), ceil(number / columns) * (CELL + GAP)
-    path = "".join(
-        f"M{at % columns * (CELL + GAP)} {at // columns * (CELL + GAP)}h{CELL}v{CELL}h-{CELL}z" for at in range(number)
-    )
+def _cell(cell: Cell, x: int, y: int, size: int) -> str:
     return (
-        f'<svg class="cells" width="{width}" height="{height}" viewBox="0 0 {width} {height}" aria-hidden="true" '
-        f'focusable="false"><path class="alone" d="{path}"/></svg>'
+        f'<rect class="{cell.look}" x="{x + 0.5}" y="{y + 0.5}" width="{size - 1}" height="{size - 1}" rx="2">'
+        f"<title>{escape(cell.name)}</title></rect>"
     )
-
-
-def _cell(cell: Cell, column: int, row: int) -> str:
-    x, y = column * CELL + 0.5, row * CELL + 0.5
-    size = CELL - 1
-    return f'<rect class="{cell.look}" x="{x}" y="{y}" width="{size}" height="{size}" rx="2"><title>{escape(cell.name)}</title></rect>'
 
 
 def _run(look: str, span: tuple[int, int], y: int, length: int) -> str:

@@ -7,11 +7,11 @@ the host; in the other region the sentences that the host has are dropped.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 from cleaner.measures.alignment import Chain, enclosing, filled, repeats_within, widened
 from cleaner.measures.words import sentences_of, words_of
@@ -81,25 +81,31 @@ class _Text:
     block_starts: list[int] = field(default_factory=list)
     block_of_start: list[int] = field(default_factory=list)
 
-    def read(self) -> None:
+    def read_words(self) -> None:
         for index, block in enumerate(self.blocks):
             if block.kind in EXEMPT:
                 continue
             found = words_of(block.text.text)
-            offset = len(self.words)
             if found.norms:
-                self.block_starts.append(offset)
+                self.block_starts.append(len(self.words))
                 self.block_of_start.append(index)
             self.words += found.norms
-            self.places += ((index, start, end) for start, end in zip(found.starts, found.ends, strict=True))
-            at = 0
+
+    def read_sentences(self) -> None:
+        offset = 0
+        for index, block in enumerate(self.blocks):
+            if block.kind in EXEMPT:
+                continue
+            found = words_of(block.text.text)
+            self.places += zip(repeat(index), found.starts, found.ends, strict=False)
+            first = 0
             for start, end in sentences_of(block.text.text):
-                first = at
-                while at < len(found) and found.starts[at] < end:
-                    at += 1
-                if at > first:
+                last = bisect_left(found.starts, end, first)
+                if last > first:
                     self.sentence_starts.append(offset + first)
-                    self.sentences.append(Sentence(index, start, end, offset + first, offset + at))
+                    self.sentences.append(Sentence(index, start, end, offset + first, offset + last))
+                first = last
+            offset += len(found)
 
     def span(self, first: int, last: int) -> Span:
         """The source span of the words `first` to `last` (half-open) as far as they stand in the first one's block."""
@@ -112,14 +118,12 @@ class _Text:
 def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repeat], list[Problem]]:
     """The document with one copy of what stood in it twice, the runs that were dropped or left alone on purpose, and a problem that counts."""
     text = _Text(document.blocks)
-    text.read()
-    chains = [
-        chain
-        for chain in repeats_within(text.words, set(text.sentence_starts))
-        if chain.size >= min(options.min_repeat_tokens, 5)
-    ]
-    if not chains:
+    text.read_words()
+    # Most documents repeat nothing but turns of phrase; they need no closer look.
+    if not _long_enough(repeats_within(text.words), options):
         return document, [], []
+    text.read_sentences()
+    chains = _long_enough(repeats_within(text.words, set(text.sentence_starts)), options)
     chains = [_completed(chain, text) for chain in chains]
     refrains, chains = _refrains(chains, text)
     twins = _twins(chains, text)
@@ -144,8 +148,19 @@ def _redirected(loss: Dropped, dropped: list[Dropped]) -> Dropped:
     kept = loss.kept_at
     if kept is None:
         return loss
-    now = next((new for new in dropped if new.kept_at and new.span.pointer == kept.pointer and new.span.start <= kept.start < new.span.end), None)
+    now = next(
+        (
+            new
+            for new in dropped
+            if new.kept_at and new.span.pointer == kept.pointer and new.span.start <= kept.start < new.span.end
+        ),
+        None,
+    )
     return loss._replace(kept_at=now.kept_at) if now else loss
+
+
+def _long_enough(chains: list[Chain], options: Options) -> list[Chain]:
+    return [chain for chain in chains if chain.size >= options.min_repeat_tokens]
 
 
 def _completed(chain: Chain, text: _Text) -> Chain:

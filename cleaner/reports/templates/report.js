@@ -54,7 +54,7 @@
     }
     tools.append(count);
     show();
-    table.parentElement.before(tools);
+    table.before(tools);
   };
 
   /* A link into a closed part opens it. */
@@ -76,6 +76,7 @@
   };
 
   document.querySelectorAll("table[data-tools]").forEach((table) => {
+    if (table.tBodies[0].rows.length < 3) return;
     makeSortable(table);
     makeFilterable(table);
   });
