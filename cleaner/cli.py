@@ -66,7 +66,7 @@ def cli() -> None:
     "--min-jaccard",
     type=click.FloatRange(0.05, 1),
     metavar="F",
-    help="Near-duplicates have this Jaccard at least.  [default: 0.7]",
+    help="Near-duplicates have this Jaccard at least.  [default: 0.6]",
 )
 @click.option(
     "--min-containment",

@@ -48,7 +48,7 @@ RULE_OF_RELATION = {"exact": "DUP003", "near": "DUP004", "revision": "DUP005", "
 DROPPED_WHOLE = frozenset(RULE_OF_RELATION.values())
 FRONT_MATTER = ("title", "author", "date", "updated", "section", "lang", "description", "tags", "publisher", "url", "canonical_url", "id", "sources", "text_sha256")
 INSERTED = {
-    SEPARATOR: re.compile(r"\s+|\s\|\s"),
+    SEPARATOR: re.compile(r"\s+(?:\|\s+)*"),
     LIST_MARK: re.compile(r" *(?:-|\d{1,9}[.)]) "),
     "TXT009": re.compile(r"\n\n"),
 }
@@ -812,7 +812,7 @@ def _words_of_markup(form: str, markup: str) -> str:
 def copies_survive(case: Case) -> Iterator[Problem]:
     """Laws 1 and 4: what was dropped as a copy stands in the text, at the place that is named, in as many of its words as is said."""
     unique = _unique_words(case)
-    for copy in copies_of(case.account, case.strings):
+    for copy in copies_of(case.account, case.strings, case.account.losses):
         if copy.kept_at is None:
             if copy.rule == REPEATED and not (unique.get(case.account.origins[copy.origin].source)):
                 yield case.problem(UNCOVERED, "dropped as a repeat, but no copy is said to survive.", copy.origin, copy.span)
@@ -836,10 +836,15 @@ class Copy(NamedTuple):
     words: tuple[str, ...] | None
 
     def matched(self, text: str) -> int:
-        """How many of the words stand at the surviving copy, in any order: never fewer than an alignment in order finds."""
+        """How many of the words stand at the surviving copy, in any order: never fewer than an alignment in order finds.
+
+        Sentences side by side that one copy survives of are one here, so each of its words may stand for several.
+        """
         if self.words is None or self.kept_at is None:
             return 0
-        return (Counter(self.words) & Counter(words_of(text[slice(*self.kept_at)]).norms)).total()
+        there = words_of(text[slice(*self.kept_at)]).norms
+        times = max(1, (2 * len(self.words) + len(there)) // (2 * len(there))) if there else 0
+        return (Counter(self.words) & Counter(there * times)).total()
 
     def share(self, text: str) -> int:
         """The share of the words that stand at the surviving copy, in percent rounded down."""
@@ -853,10 +858,10 @@ def _least_share(rule: str) -> int:
     return MIN_SHARE_IN_RUN if rule == REPEATED else MIN_SENTENCE_SHARE
 
 
-def copies_of(account: Account, strings: Sequence[str | None]) -> Iterator[Copy]:
+def copies_of(account: Account, strings: Sequence[str | None], losses: Iterable[Loss]) -> Iterator[Copy]:
     """The sentences that were dropped as copies: spans one after another with one rule and one surviving copy."""
     together: list[Loss] = []
-    for loss in [*account.losses, None]:
+    for loss in [*losses, None]:
         if loss is not None and not loss.rule.startswith("DUP"):
             continue
         if together and (loss is None or (loss.origin, loss.rule, loss.kept_at) != (together[0].origin, together[0].rule, together[0].kept_at)):
@@ -907,7 +912,7 @@ def unique_sentences_are_told(case: Case) -> Iterator[Problem]:
     """Law 1: of a dropped document, what no copy survives of is listed in the report, and nothing else."""
     told = _unique_words(case)
     lost: dict[str, Counter[str]] = {source: Counter() for source in told}
-    for copy in copies_of(case.account, case.strings):
+    for copy in copies_of(case.account, case.strings, case.account.losses):
         source = case.account.origins[copy.origin].source
         if copy.rule in DROPPED_WHOLE and copy.kept_at is None and source in lost:
             if copy.words is None:
@@ -922,30 +927,37 @@ def unique_sentences_are_told(case: Case) -> Iterator[Problem]:
 
 def repeats_are_told(case: Case) -> Iterator[Problem]:
     """Laws 3 and 4: every run that the report calls a repeat was dropped, its copy stands where it says, as similar as it says; and no other was."""
-    copies = [copy for copy in copies_of(case.account, case.strings) if copy.rule == REPEATED]
-    told: set[Copy] = set()
+    losses = [loss for loss in case.account.losses if loss.rule == REPEATED]
+    told: set[Loss] = set()
     for source in case.account.sources():
         for repeat in case.told.repeats.get(source, ()):
-            dropped, kept_at = repeat["dropped"], repeat["kept_at"]
-            run = [copy for copy in copies if _is_in(case.account.origins[copy.origin], copy.span[0], source, dropped)]
-            told.update(run)
-            if not run:
-                yield Problem(UNCOVERED, f"{case.name}: the report tells of a repeat that was not dropped.", source, Span(dropped["start"], dropped["end"], dropped["pointer"]))
-                continue
-            if source == case.account.origins[0].source and (hull := _hull(case.account, run)) != (kept_at["start"], kept_at["end"]):
-                yield case.problem(UNCOVERED, f"the report says that the copy survives at {kept_at['start']} to {kept_at['end']} of the source; it is {hull}.", run[0].origin, run[0].span)
-            total = sum(len(copy.words) for copy in run if copy.words is not None)
-            if any(copy.words is not None for copy in run) and total:
-                share = 100 * sum(copy.matched(case.text) for copy in run) // total
-                if share < round(100 * repeat["similarity"]):
-                    yield case.problem(UNCOVERED, f"the report says that {round(100 * repeat['similarity'])} % of a repeat survive; it is {share} %.", run[0].origin, run[0].span)
-    for copy in copies:
-        if copy not in told and copy.words != ():
+            dropped = repeat["dropped"]
+            own = [loss for loss in losses if _is_in(case.account.origins[loss.origin], loss.span[0], source, dropped)]
+            told.update(own)
+            if own:
+                yield from _is_as_told(case, repeat, source, own)
+            else:
+                place = Span(dropped["start"], dropped["end"], dropped["pointer"])
+                yield Problem(UNCOVERED, f"{case.name}: the report tells of a repeat that was not dropped.", source, place)
+    for copy in copies_of(case.account, case.strings, (loss for loss in losses if loss not in told)):
+        if copy.words != ():
             yield case.problem(UNCOVERED, "dropped as a repeat of which the report does not tell.", copy.origin, copy.span)
 
 
 def _is_in(origin: Origin, start: int, source: str, span: dict[str, Any]) -> bool:
     return origin.source == source and origin.pointer == span["pointer"] and span["start"] <= start < span["end"]
+
+
+def _is_as_told(case: Case, repeat: dict[str, Any], source: str, losses: Sequence[Loss]) -> Iterator[Problem]:
+    """The surviving copy of a run stands where the report says, and is as similar."""
+    told = repeat["kept_at"]["start"], repeat["kept_at"]["end"]
+    run = list(copies_of(case.account, case.strings, losses))
+    if source == case.row["source"] and (hull := _hull(case.account, run)) != told:
+        yield case.problem(UNCOVERED, f"the report says that the copy survives at {told} of the source; it is {hull}.", run[0].origin, run[0].span)
+    total = sum(len(copy.words or ()) for copy in run)
+    said, share = round(100 * repeat["similarity"]), 100 * sum(copy.matched(case.text) for copy in run) // max(total, 1)
+    if total and share < said:
+        yield case.problem(UNCOVERED, f"the report says that {said} % of a repeat survive; it is {share} %.", run[0].origin, run[0].span)
 
 
 def _hull(account: Account, run: Sequence[Copy]) -> tuple[int, int] | None:
@@ -1201,7 +1213,7 @@ class _Verification:
         path = _string(row["metadata"]["article"])
         if not _is_own_path(path):
             raise ValueError(f"{path!r} is no article")
-        account = read_account((self.output / _provenance_of(path)).read_bytes())
+        account = read_account((self.output / provenance_of(path)).read_bytes())
         article = (self.output / path).read_text(encoding="utf-8")
         self.articles.append(path)
         self._count(account)
@@ -1231,7 +1243,7 @@ class _Verification:
         rows = set(self.articles)
         if len(rows) != len(self.articles) or rows != set(self.told.documents) or len(self.told.documents) != len(report["documents"]):
             yield Problem(REPLAY, f"{CORPUS} and {REPORT} do not list the same articles.", REPORT)
-        if {path for path in listed if "/" in path} != rows | {_provenance_of(path) for path in rows}:
+        if {path for path in listed if "/" in path} != rows | {provenance_of(path) for path in rows}:
             yield Problem(HASH, f"{CORPUS} and {MANIFEST} do not list the same articles.", MANIFEST)
         if report["sources"] != inputs or report["method"]["options"] != self.manifest["options"]:
             yield Problem(HASH, f"{REPORT} and {MANIFEST} do not tell of the same inputs and options.", MANIFEST)
@@ -1253,17 +1265,14 @@ class _Verification:
 
     def _measures(self, report: dict[str, Any]) -> Iterator[Problem]:
         """Law 4: the measures of a pair fit one another, and those of a cluster's member are those of its pair."""
-        pairs = {(pair["a"], pair["b"]): pair for pair in report["pairs"]}
-        for (a, b), pair in pairs.items():
-            if not a < b or not {a, b} <= set(self.accounted) or not _fit(pair["jaccard"], pair["containment_a_in_b"], pair["containment_b_in_a"]):
-                yield Problem(UNCOVERED, f"{REPORT}: the measures of the pair {a} and {b} can't be: Jaccard and the containments do not fit.", a)
+        pairs = {frozenset((pair["a"], pair["b"])): pair for pair in report["pairs"]}
+        for names, pair in pairs.items():
+            fits = _fit(pair["jaccard"], pair["containment_a_in_b"], pair["containment_b_in_a"])
+            if len(names) != 2 or not names <= set(self.accounted) or pair["relation"] not in (*RULE_OF_RELATION, "reuse") or not fits:
+                yield Problem(UNCOVERED, f"{REPORT}: the pair {pair['a']} and {pair['b']} can't be: its Jaccard and containments do not fit.", pair["a"])
         for cluster in report["clusters"]:
             for member in cluster["members"]:
-                a, b = sorted((cluster["canonical"], member["source"]))
-                known = pairs.get((a, b), {})
-                inside, around = ("containment_a_in_b", "containment_b_in_a") if member["source"] == a else ("containment_b_in_a", "containment_a_in_b")
-                said = {"relation": member["relation"], "jaccard": member["jaccard"], inside: member["containment"], around: member["contained_in_it"]}
-                if any(known.get(name) != value for name, value in said.items()):
+                if not _is_pair(pairs.get(frozenset((cluster["canonical"], member["source"])), {}), member):
                     yield Problem(UNCOVERED, f"{REPORT}: what the cluster says of {member['source']} is not what the pair says.", member["source"])
 
     def _sums(self, report: dict[str, Any], inputs: Sequence[dict[str, Any]]) -> dict[str, tuple[Any, Any]]:
@@ -1291,8 +1300,21 @@ def _is_own_path(path: str) -> bool:
     return path in OWN_FILES or bool(re.fullmatch(r"articles/[a-z0-9-]{1,80}\.md|provenance/[a-z0-9-]{1,80}\.json", path))
 
 
-def _provenance_of(article: str) -> str:
+def provenance_of(article: str) -> str:
+    """The path of the provenance file of an article."""
     return f"provenance/{article.removeprefix('articles/').removesuffix('.md')}.json"
+
+
+def _is_pair(pair: dict[str, Any], member: dict[str, Any]) -> bool:
+    """Whether a pair says what a cluster says of its member."""
+    own, other = ("a_in_b", "b_in_a") if pair.get("a") == member["source"] else ("b_in_a", "a_in_b")
+    said = {
+        "relation": member["relation"],
+        "jaccard": member["jaccard"],
+        f"containment_{own}": member["containment"],
+        f"containment_{other}": member["contained_in_it"],
+    }
+    return all(pair.get(name) == value for name, value in said.items())
 
 
 def _fit(jaccard: float, a_in_b: float, b_in_a: float) -> bool:

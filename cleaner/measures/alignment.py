@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -60,18 +60,17 @@ def repeats_within(words: Sequence[str], starts: Container[int] = (), seed_words
     seeds = _ngrams(words, seed_words)
     counts = Counter(seeds)
     places: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    segments: list[Segment] = []
-    ends: dict[int, int] = {}
+    grower = _Grower(words, words)
     for b, seed in enumerate(seeds):
         if counts[seed] == 1:
             continue
         earlier = places[seed]
-        segments += _grown(words, words, [a for a in earlier if a + seed_words <= b], b, ends)
+        grower.grow([a for a in earlier if a + seed_words <= b], b)
         if len(earlier) < MAX_LINKS:
             earlier.append(b)
         else:
             earlier[-1] = b
-    return chained([_unlooped(segment, starts) for segment in segments], within=True)
+    return chained([_unlooped(segment, starts) for segment in grower.segments], within=True)
 
 
 def matches_between(left: Sequence[str], right: Sequence[str], seed_words: int = SEED_WORDS) -> list[Chain]:
@@ -82,31 +81,41 @@ def matches_between(left: Sequence[str], right: Sequence[str], seed_words: int =
     for a, seed in enumerate(_ngrams(left, seed_words)):
         if seed in known and len(places[seed]) < MAX_LINKS:
             places[seed].append(a)
-    segments: list[Segment] = []
-    ends: dict[int, int] = {}
+    grower = _Grower(left, right)
     for b, seed in enumerate(right_seeds):
         if seed in places:
-            segments += _grown(left, right, places[seed], b, ends)
-    return chained(segments, within=False)
+            grower.grow(places[seed], b)
+    return chained(grower.segments, within=False)
 
 
 def _ngrams(words: Sequence[str], size: int) -> list[tuple[str, ...]]:
     return list(zip(*(words[place:] for place in range(size)), strict=False))
 
 
-def _grown(
-    left: Sequence[str], right: Sequence[str], places: Iterable[int], b: int, ends: dict[int, int]
-) -> Iterator[Segment]:
-    """The seeds at `b` that no segment covers yet, each as long as the words stay equal; `ends` knows how far each distance is covered."""
-    for a in places:
-        distance = b - a
-        if ends.get(distance, 0) > b:
-            continue
-        size = 0
-        while a + size < len(left) and b + size < len(right) and left[a + size] == right[b + size]:
-            size += 1
-        ends[distance] = b + size
-        yield Segment(a, b, size)
+class _Grower:
+    """Grows seeds into segments, each as long as the words stay equal; no word of `right` is in more than MAX_LINKS of them."""
+
+    def __init__(self, left: Sequence[str], right: Sequence[str]) -> None:
+        self.left = left
+        self.right = right
+        self.segments: list[Segment] = []
+        self.ends: dict[int, int] = {}
+        self.live: list[int] = []
+
+    def grow(self, places: Iterable[int], b: int) -> None:
+        """The seeds at `b` that no segment of the same distance covers yet."""
+        self.live = [end for end in self.live if end > b]
+        for a in places:
+            if self.ends.get(b - a, 0) > b or len(self.live) >= MAX_LINKS:
+                continue
+            size = 0
+            while (
+                a + size < len(self.left) and b + size < len(self.right) and self.left[a + size] == self.right[b + size]
+            ):
+                size += 1
+            self.ends[b - a] = b + size
+            self.live.append(b + size)
+            self.segments.append(Segment(a, b, size))
 
 
 def _unlooped(segment: Segment, starts: Container[int]) -> Segment:

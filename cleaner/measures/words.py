@@ -72,7 +72,7 @@ ABBREVIATED = (
 )
 ABBREVIATIONS = frozenset(ABBREVIATED.split())
 CLOSING = "\"'\u201d\u2019)\\]\u00bb"
-OPENING = "\"'\u201c\u2018(\\[\u00ab"
+OPENING = "\"'\u201c\u2018(\\[\u00ab\u00bf\u00a1"
 BOUNDARY = re.compile(
     rf"""
       [.!?\u2026]+[{CLOSING}]*\s+(?=[{OPENING}]*[^\W_a-z])   # a sentence's end, white space, and something that starts one

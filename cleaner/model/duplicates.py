@@ -51,7 +51,7 @@ class Fingerprint:
 class Pair:
     """Two documents (by number, `a` < `b`) and their exact measures: shingles in common and in each, and the longest passage in common.
 
-    `unique_in_a` and `unique_in_b` count the sentences that only one of the two has. `drops` names the members that may be dropped in favour of the
+    `similarity` is the Indel similarity of their words in percent, rounded down, where it was computed. `unique_in_a` and `unique_in_b` count the sentences that only one of the two has. `drops` names the members that may be dropped in favour of the
     other.
     """
 
@@ -65,6 +65,7 @@ class Pair:
     unique_in_b: tuple[str, ...] = ()
     drops: tuple[int, ...] = ()
     passage_words: int = 0
+    similarity: int | None = None
 
     @property
     def union(self) -> int:

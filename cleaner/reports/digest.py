@@ -227,14 +227,13 @@ def _doubts(number: int, cluster: dict[str, Any], member: dict[str, Any], option
     own = len(member["unique_sentences"])
     if measure and measure[1] - measure[2] < EDGE:
         name, value, threshold = measure
-        alike = f"{value:.1f}% of it stands there" if name == "containment" else f"their Jaccard is {value:.1f}%"
         yield Finding(
             Kind.BORDERLINE,
             "",
             member["source"],
-            f"It was dropped in favour of {cluster['canonical']}: {alike}, and from {threshold}% on it is a copy.",
+            f"Dropped as a copy of {cluster['canonical']}: its {name} is {value:.1f}%, the threshold {threshold}%.",
             # The thresholds are whole percents.
-            f"Compare the two. If they are different stories, set --min-{name} to {(int(value) + 1) / 100}.",
+            f"If they are different stories, set --min-{name} to {(int(value) + 1) / 100}.",
             margin=value - threshold,
             cluster=number,
         )
@@ -244,10 +243,10 @@ def _doubts(number: int, cluster: dict[str, Any], member: dict[str, Any], option
             Kind.UNIQUE,
             "",
             member["source"],
-            f"It was dropped, but {own} of its sentences are not in {cluster['canonical']}, which was kept.",
-            "Read them in its card: was it right for the later revision to leave them out?"
+            f"{own} of its sentences are not in {cluster['canonical']}, in favour of which it was dropped.",
+            "Read them in the report: was it right for the later revision to leave them out?"
             if later
-            else f"Read them in its card. To keep such a copy as an article, set max_unique_dropped (now {options['max_unique_dropped']}) below {own}.",
+            else f"Read them in the report. To keep such copies, set max_unique_dropped (now {options['max_unique_dropped']}) below {own}.",
             margin=-own,
             cluster=number,
         )
@@ -260,8 +259,8 @@ def _kept_apart(number: int, cluster: dict[str, Any], member: dict[str, Any], op
         Kind.KEPT,
         "",
         member["source"],
-        f"It is like {cluster['canonical']} (Jaccard {percent(member['jaccard'])}), but both are kept: {has}, and at most {limit} may be lost.",
-        "Read both. If one is enough, remove the other source, or raise max_unique_dropped.",
+        f"Like {cluster['canonical']} (Jaccard {percent(member['jaccard'])}), but both are kept: {has}; {limit} may be lost.",
+        "If one is enough, remove the other source, or raise max_unique_dropped.",
         margin=-member["jaccard"],
         cluster=number,
     )
@@ -284,8 +283,8 @@ def _near_misses(report: dict[str, Any]) -> Iterable[Finding]:
                 Kind.BORDERLINE,
                 "",
                 pair["a"],
-                f"It was kept apart from {pair['b']}: their {name} is {100 * share:.1f}%, and from {options[f'min_{name}']}% on one is dropped.",
-                f"Compare the two. If they are one story, set --min-{name} to {int(100 * share) / 100}.",
+                f"Kept apart from {pair['b']}: their {name} is {100 * share:.1f}%, the threshold {options[f'min_{name}']}%.",
+                f"If they are one story, set --min-{name} to {int(100 * share) / 100}.",
                 margin=gap,
             )
 

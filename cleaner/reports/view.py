@@ -105,8 +105,9 @@ FEW_SENTENCES = 5
 
 def view(report: dict[str, Any], limits: Limits) -> dict[str, Any]:
     """What the template shows. Names and texts are plain strings, which the template escapes; pictures are SVG."""
+    report = {**report, "clusters": sorted(report["clusters"], key=lambda found: -len(found["members"]))}
     options = report["method"]["options"]
-    homes, linked = _homes(report), _cluster_numbers(report)
+    homes, linked = _homes(report), _cluster_numbers(report["clusters"][: limits.clusters])
     reused = [pair for pair in report["pairs"] if pair["relation"] == "reuse"]
     dropped, edits = report["summary"]["characters"]["dropped"], report["summary"]["edits"]
     return {
@@ -179,18 +180,18 @@ def _eye_item(group: list[Finding], limits: Limits) -> dict[str, Any]:
         "look": first.kind.name.lower(),
         "code": first.code,
         "label": first.label if first.code else "",
-        "one": _eye_place(first, same=True) if len(group) == 1 else None,
-        "places": _cut(group, limits.places, "document", partial(_eye_place, same=same)),
+        "one": _eye_place(first, limits, same=True) if len(group) == 1 else None,
+        "places": _cut(group, limits.places, "document", partial(_eye_place, limits=limits, same=same)),
         # Said once if it is the same everywhere, else beside each place.
         "reason": _text(first.reason) if same else "",
         "action": _text(first.action),
     }
 
 
-def _eye_place(finding: Finding, *, same: bool) -> dict[str, Any]:
+def _eye_place(finding: Finding, limits: Limits, *, same: bool) -> dict[str, Any]:
     return {
         "where": _name(finding.where),
-        "cluster": None if finding.cluster is None else finding.cluster + 1,
+        "cluster": None if finding.cluster is None else _card(finding.cluster + 1, limits),
         "reason": "" if same else _text(finding.reason),
     }
 
@@ -267,7 +268,9 @@ def _map(report: dict[str, Any], limits: Limits) -> dict[str, Any]:
     alone = [entry["canonical_source"] for entry in report["documents"] if entry["canonical_source"] not in in_cluster]
     failed = [entry["source"] for entry in report["sources"] if entry["status"] == "failed"]
     size = svg.LARGE_CELL if len(report["sources"]) <= FEW_DOCUMENTS else svg.SMALL_CELL
-    groups = _cut(list(enumerate(report["clusters"], 1)), limits.groups, "cluster", partial(_map_group, size=size))
+    groups = _cut(
+        list(enumerate(report["clusters"], 1)), limits.groups, "cluster", partial(_map_group, limits=limits, size=size)
+    )
     apart = any(not member["dropped"] for cluster in report["clusters"] for member in cluster["members"])
     legend = [
         ("kept", "kept, of several", bool(groups.shown)),
@@ -285,15 +288,20 @@ def _map(report: dict[str, Any], limits: Limits) -> dict[str, Any]:
     }
 
 
-def _map_group(numbered: tuple[int, dict[str, Any]], *, size: int) -> tuple[int, str, str]:
-    """The number of a cluster, what it is in words, and its squares."""
+def _map_group(numbered: tuple[int, dict[str, Any]], *, limits: Limits, size: int) -> tuple[int | None, str, str]:
+    """The card of a cluster, what it is in words, and its squares."""
     number, cluster = numbered
     members = [
         svg.Cell("dropped" if member["dropped"] else "apart", _name(member["source"])) for member in cluster["members"]
     ]
     name = _name(cluster["canonical"])
     said = f"Cluster {number}: {name} and {some(len(members), 'other')}"
-    return number, said, svg.cells([svg.Cell("kept", name), *members], size)
+    return _card(number, limits), said, svg.cells([svg.Cell("kept", name), *members], size)
+
+
+def _card(number: int, limits: Limits) -> int | None:
+    """The card of a cluster to link to, if the page has it."""
+    return number if number <= limits.clusters else None
 
 
 def _squares(look: str, names: Sequence[str], limit: int, size: int) -> list[str]:
@@ -446,9 +454,10 @@ def _homes(report: dict[str, Any]) -> dict[str, Any]:
     return {source: document for document in report["documents"] for source in document["sources"]}
 
 
-def _cluster_numbers(report: dict[str, Any]) -> dict[str, int]:
+def _cluster_numbers(clusters: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """The number of the card that each source stands on."""
     numbers: dict[str, int] = {}
-    for number, cluster in enumerate(report["clusters"], 1):
+    for number, cluster in enumerate(clusters, 1):
         for source in (cluster["canonical"], *(member["source"] for member in cluster["members"])):
             numbers.setdefault(source, number)
     return numbers

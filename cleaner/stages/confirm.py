@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cleaner.measures.alignment import matches_between
 from cleaner.measures.minhash import common_count, densest_common
 from cleaner.measures.words import sentences_of, words_of
-from cleaner.model.documents import Block, Document
+from cleaner.model.documents import Block, Document, Kind
 from cleaner.model.duplicates import Fingerprint, Pair, Relation
 from cleaner.model.options import Options
 
@@ -22,6 +22,9 @@ MIN_REVISION_JACCARD = 25
 MIN_CONTAINER_SURPLUS = 15
 # Headlines of fewer words are no evidence.
 MIN_TITLE_WORDS = 4
+# A document that has one of these among its first words speaks about another.
+NOTICE_WORDS = frozenset({"correction", "corrections", "erratum", "errata", "corrigendum", "retraction", "retracted"})
+NOTICE_PLACES = 12
 # A sentence has a twin in the other document when this share of its words is aligned there, in percent.
 MIN_SENTENCE_SHARE = 80
 
@@ -34,6 +37,11 @@ class Numbered:
     words: list[str]
     places: list[tuple[int, int, int]]
     sentences: list[tuple[int, int, int, int, int]]
+
+    def body_words(self) -> list[str]:
+        """The words below the headline."""
+        headline = bool(self.document.blocks) and self.document.blocks[0].kind is Kind.HEADING
+        return [word for word, place in zip(self.words, self.places, strict=True) if not (headline and place[0] == 0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,55 +56,78 @@ class Compared:
 
 def confirm(one: Compared, other: Compared, options: Options) -> Pair | None:
     """The pair with its exact measures; None where nothing relates the two. `one` has the smaller number."""
-    common = common_count(one.shingles, other.shingles)
-    relation, drops = _relation(one.fingerprint, other.fingerprint, common, options)
-    if relation is None:
-        # A passage of so many words has nearly as many shingles close together; that is quickly told, and rules most pairs out.
-        dense = densest_common(one.sequence, other.shingles, options.min_reuse_tokens + 10)
-        passage = _longest_passage(one.text(), other.text()) if 10 * dense >= 6 * options.min_reuse_tokens else 0
-        if passage < options.min_reuse_tokens:
-            return None
-        return _pair(one, other, Relation.REUSE, common, passage=passage)
+    a, b = one.fingerprint, other.fingerprint
+    pair = Pair(a.number, b.number, Relation.REUSE, common_count(one.shingles, other.shingles), a.shingles, b.shingles)
+    if a.exact == b.exact:
+        return replace(pair, relation=Relation.EXACT, drops=(a.number, b.number), similarity=100)
+    if 100 * pair.common >= options.min_jaccard * pair.union:
+        pair = replace(pair, similarity=_similarity(one.text().words, other.text().words))
+    relation, drops = _relation(one, other, pair, options)
+    if relation is Relation.REUSE:
+        passage = _passage(one, other, options)
+        return replace(pair, passage_words=passage) if passage >= options.min_reuse_tokens else None
     unique = unique_sentences(one.text(), other.text()), unique_sentences(other.text(), one.text())
     if relation is not Relation.REVISION:
-        numbers = one.fingerprint.number, other.fingerprint.number
-        allowed = tuple(
-            number for number, own in zip(numbers, unique, strict=True) if len(own) <= options.max_unique_dropped
-        )
-        drops = tuple(number for number in drops if number in allowed)
-    return _pair(one, other, relation, common, unique, drops)
+        own = dict(zip((a.number, b.number), unique, strict=True))
+        drops = tuple(number for number in drops if len(own[number]) <= options.max_unique_dropped)
+    return replace(pair, relation=relation, drops=drops, unique_in_a=unique[0], unique_in_b=unique[1])
 
 
-def _pair(
-    one: Compared,
-    other: Compared,
-    relation: Relation,
-    common: int,
-    unique: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
-    drops: tuple[int, ...] = (),
-    passage: int = 0,
-) -> Pair:
-    a, b = one.fingerprint, other.fingerprint
-    return Pair(a.number, b.number, relation, common, a.shingles, b.shingles, *unique, drops, passage)
-
-
-def _relation(a: Fingerprint, b: Fingerprint, common: int, options: Options) -> tuple[Relation | None, tuple[int, ...]]:
+def _relation(one: Compared, other: Compared, pair: Pair, options: Options) -> tuple[Relation, tuple[int, ...]]:
     """The relation, and the members that it lets drop. Integers only, so that every machine decides alike."""
-    if a.exact == b.exact:
-        return Relation.EXACT, (a.number, b.number)
-    union = a.shingles + b.shingles - common
-    if _same_article(a, b) and 100 * common >= MIN_REVISION_JACCARD * union:
+    a, b = one.fingerprint, other.fingerprint
+    if _same_article(a, b) and 100 * pair.common >= MIN_REVISION_JACCARD * pair.union:
         older = min((a, b), key=lambda found: (found.updated or found.date, found.words, -found.number))
         return Relation.REVISION, (older.number,)
-    if min(a.words, b.words) < options.min_document_tokens:
-        return None, ()
-    if 100 * common >= options.min_jaccard * union:
-        return Relation.NEAR, (a.number, b.number)
+    if min(a.words, b.words) < options.min_document_tokens or _is_about(one, other) or _is_about(other, one):
+        return Relation.REUSE, ()
+    if _is_near(pair, options):
+        return (Relation.REUSE, ()) if _are_siblings(one, other) else (Relation.NEAR, (a.number, b.number))
     small, large = sorted((a, b), key=lambda found: (found.shingles, found.number))
     surplus = 100 * (large.shingles - small.shingles) >= MIN_CONTAINER_SURPLUS * small.shingles
-    if 100 * common >= options.min_containment * small.shingles and surplus:
+    if 100 * pair.common >= options.min_containment * small.shingles and surplus:
         return Relation.CONTAINED, (small.number,)
-    return None, ()
+    return Relation.REUSE, ()
+
+
+def _is_near(pair: Pair, options: Options) -> bool:
+    in_order = pair.similarity is not None and pair.similarity >= options.min_similarity
+    return in_order or 100 * pair.common >= options.min_jaccard_any_order * pair.union
+
+
+def _similarity(left: list[str], right: list[str]) -> int:
+    """The Indel similarity of two sequences of words in percent, rounded down: 200 times their longest common subsequence by both lengths."""
+    from rapidfuzz.distance import LCSseq
+
+    return 200 * LCSseq.similarity(left, right) // (len(left) + len(right))
+
+
+def _is_about(one: Compared, other: Compared) -> bool:
+    """Whether `one` is a notice about the other: a correction or retraction quotes what it corrects, and is no copy of it."""
+    words = one.text().words
+    return bool(NOTICE_WORDS.intersection(words[:NOTICE_PLACES])) and not NOTICE_WORDS.intersection(
+        other.text().words[:NOTICE_PLACES]
+    )
+
+
+def _are_siblings(one: Compared, other: Compared) -> bool:
+    """Whether two near-duplicates speak of two things: what tells their titles apart tells their texts apart too.
+
+    Releases, results and weather reports come out of one template; the names and numbers that their titles differ in stand in the text as well.
+    A second publisher's headline differs in words that the text it took over does not.
+    """
+    titles = [set(found.fingerprint.title.split()) for found in (one, other)]
+    bodies = [set(found.text().body_words()) for found in (one, other)]
+    return all((titles[x] - titles[1 - x]) & (bodies[x] - bodies[1 - x]) for x in (0, 1))
+
+
+def _passage(one: Compared, other: Compared, options: Options) -> int:
+    """The words of the longest passage in common; 0 where it is plain that there is none of the length that is asked for."""
+    # Such a passage has nearly as many shingles close together; that is quickly told, and rules most pairs out.
+    dense = densest_common(one.sequence, other.shingles, options.min_reuse_tokens + 10)
+    if 10 * dense < 6 * options.min_reuse_tokens:
+        return 0
+    return max((chain.size for chain in matches_between(one.text().words, other.text().words)), default=0)
 
 
 def _same_article(a: Fingerprint, b: Fingerprint) -> bool:
@@ -176,8 +207,3 @@ def _exact_sentences(text: Numbered) -> dict[tuple[str, ...], tuple[int, int, in
     for block, start, end, first, last in text.sentences:
         exact.setdefault(tuple(text.words[first:last]), (block, start, end))
     return exact
-
-
-def _longest_passage(one: Numbered, other: Numbered) -> int:
-    """The words of the longest chain of equal words."""
-    return max((chain.size for chain in matches_between(one.words, other.words)), default=0)

@@ -91,8 +91,19 @@ def _account_member(ledger: Ledger, member: Document, relation: Relation, places
     rule = RULE_OF[relation]
     sentences = [(Dropped(span, rule), place.kept_at) for place in places for span in place.spans]
     rest = [(loss, _kept_in_member(loss.kept_at, places)) for loss in member.dropped]
-    body = [(Dropped(span, rule), None) for block in member.blocks for span in block.text.spans()]
+    claimed = [loss.span for loss, _ in (*sentences, *rest)]
+    body = [(Dropped(span, rule), None) for span in _unclaimed_body(member, claimed)]
     ledger.losses += _tiled(member, index, [], [*sentences, *rest, *body])
+
+
+def _unclaimed_body(member: Document, claimed: Sequence[Span]) -> Iterator[Span]:
+    """What of the member's blocks no sentence and no stage speaks of; the white space between its sentences is left to be markup."""
+    for found in member.fields:
+        taken = sorted((span.start, span.end) for span in claimed if span.pointer == found.pointer)
+        body = sorted((span.start, span.end) for block in member.blocks for span in block.text.spans() if span.pointer == found.pointer)
+        for start, end in _outside(taken, body):
+            if not found.text[start:end].isspace():
+                yield Span(start, end, found.pointer)
 
 
 def _kept_in_member(span: Span | None, places: Sequence[Place]) -> tuple[int, int] | None:

@@ -1,0 +1,88 @@
+"""What every renderer says: the verdict, what needs an eye, and how numbers and hostile characters are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cleaner.reports.digest import Kind, clipped, findings, grouped, percent, some, verdict, visible
+
+Made = Callable[..., dict[str, Any]]
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [(0, "0%"), (0.0001, "<1%"), (0.014, "1%"), (0.9949, "99%"), (0.9999, ">99%"), (1, "100%")]
+)
+def test_percent_rounds_to_nothing_and_to_all_only_when_it_is(share: float, shown: str) -> None:
+    assert percent(share) == shown
+
+
+def test_some() -> None:
+    assert some(1, "copy", "copies") == "1 copy"
+    assert some(1204, "copy", "copies") == "1,204 copies"
+    assert some(0, "place") == "0 places"
+
+
+def test_visible_leaves_what_scripts_need() -> None:
+    assert visible("\u05d0\u200d\u200c\u200f e\u0301\n") == "\u05d0\u200d\u200c\u200f e\u0301\n"
+    assert visible("a\x1b\u202e\u200b") == "a<U+001B><U+202E><U+200B>"
+    assert visible("a\n", one_line=True) == "a<U+000A>"
+
+
+def test_clipped_says_that_it_goes_on() -> None:
+    assert clipped("abc", 3) == "abc"
+    assert clipped("abcd", 3) == "ab\N{HORIZONTAL ELLIPSIS}"
+
+
+def test_the_verdict_of_little(made: Made) -> None:
+    assert verdict(made(0)) == "Nothing was read: no file matched."
+    report = made(1)
+    assert verdict(report).startswith("2 sources became 1 article: 1 source could not be converted, and 1 repeated")
+
+
+def test_a_decision_near_its_threshold_needs_an_eye_and_a_clear_one_does_not(made: Made) -> None:
+    report = made(3)
+    member = report["clusters"][0]["members"][0]
+    kinds = {}
+    for jaccard in (0.7, 0.7499, 0.75, 0.9):
+        member["jaccard"] = jaccard
+        kinds[jaccard] = [finding.kind for finding in findings(report) if finding.kind is Kind.BORDERLINE]
+    assert [len(found) for found in kinds.values()] == [1, 1, 0, 0]
+
+
+def test_the_advice_for_a_borderline_copy_would_keep_it(made: Made) -> None:
+    report = made(3)
+    report["clusters"][0]["members"][0]["jaccard"] = 0.7419
+    (finding,) = [finding for finding in findings(report) if finding.kind is Kind.BORDERLINE]
+    assert "--min-jaccard to 0.75" in finding.action
+
+
+def test_a_pair_that_was_nearly_merged_needs_an_eye(made: Made) -> None:
+    report = made(1)
+    pair = {"a": "x.txt", "b": "y.txt", "containment_a_in_b": 0.5, "containment_b_in_a": 0.5, "relation": "reuse"}
+    report["pairs"] = [{**pair, "jaccard": 0.669}]
+    (finding,) = [finding for finding in findings(report) if finding.kind is Kind.BORDERLINE]
+    assert finding.source == "x.txt"
+    assert "--min-jaccard to 0.66" in finding.action
+    report["pairs"] = [{**pair, "jaccard": 0.5}]
+    assert not [finding for finding in findings(report) if finding.kind is Kind.BORDERLINE]
+
+
+def test_a_loose_repeat_needs_an_eye(made: Made) -> None:
+    report = made(1)
+    report["repeats"][0]["similarity"] = 0.93
+    assert [finding.kind for finding in findings(report) if finding.code == "DUP001"] == [Kind.BORDERLINE]
+
+
+def test_what_the_run_mended_needs_none(made: Made) -> None:
+    report = made(1)
+    report["problems"].append({**report["problems"][0], "rule": "TXT001", "severity": "warning"})
+    assert "TXT001" not in {finding.code for finding in findings(report)}
+
+
+def test_the_same_of_many_sources_is_one_thing(made: Made) -> None:
+    groups = {group[0].code: len(group) for group in grouped(findings(made(9)))}
+    assert groups["DOC001"] == 6
+    assert groups["ENC005"] == 1
