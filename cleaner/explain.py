@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -14,6 +15,7 @@ from typing import Any
 import orjson
 
 from cleaner.folders import UsageError
+from cleaner.measures.words import words_of
 from cleaner.rules import LEDGER_NAMES, MARKUP, RULES
 from cleaner.verify import (
     CORPUS,
@@ -22,6 +24,7 @@ from cleaner.verify import (
     REPORT,
     Account,
     Loss,
+    Origin,
     Place,
     Segment,
     Sources,
@@ -57,29 +60,30 @@ class Part:
     article: str = ""
     article_line: int | None = None
     article_text: str | None = None
+    similarity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """An answer: what was asked, what stands there, the parts of the line in their order, and what decided."""
+    """An answer: what stands at the place asked for, the parts of the line in their order, what is told of them, and what decided."""
 
     where: str
     summary: str
     parts: tuple[Part, ...] = ()
+    told: tuple[str, ...] = ()
     measures: dict[str, Any] | None = None
     notes: tuple[str, ...] = ()
 
     def text(self) -> str:
         """The answer for a person to read."""
-        told = [self.summary]
-        for part, again in groupby(self.parts, key=_told):
-            times = len(list(again))
-            told.append(f"- {part}" + (f" ({times} times)" if times > 1 else ""))
-        return "\n".join([*told, *self.notes])
+        return "\n".join([self.summary, *(f"- {line}" for line in self.told), *self.notes])
 
     def as_json(self) -> dict[str, Any]:
         """The answer for a program; members that are not known are left out."""
-        parts = [{name: value for name in Part.__dataclass_fields__ if (value := getattr(part, name)) not in (None, "", ())} for part in self.parts]
+        parts = [
+            {name: value for name in Part.__dataclass_fields__ if (value := getattr(part, name)) not in (None, "", ())}
+            for part in self.parts
+        ]
         answer = {"version": 1, "where": self.where, "summary": self.summary, "parts": parts, "notes": list(self.notes)}
         return {**answer, "measures": self.measures} if self.measures else answer
 
@@ -106,7 +110,9 @@ def explain(output: Path, where: str, sources: Iterable[Path] = ()) -> Explanati
                 return reader.article_line(where, article["article"], number)
             return reader.source_line(where, name, number)
         except (OSError, *MISSHAPEN) as error:
-            raise UsageError(f"{output}: its files are not as they were written ({type(error).__name__}: {error}). Run `clean verify` on it.") from error
+            raise UsageError(
+                f"{output}: its files are not as they were written ({type(error).__name__}: {error}). Run `clean verify` on it."
+            ) from error
 
 
 @dataclass(slots=True)
@@ -120,7 +126,9 @@ class _Document:
 
     def line_at(self, position: int) -> int:
         """The line of the article that a code point of the text stands on."""
-        block = self.account.blocks[max(0, bisect_right(self.account.blocks, position, key=lambda place: place.start) - 1)]
+        block = self.account.blocks[
+            max(0, bisect_right(self.account.blocks, position, key=lambda place: place.start) - 1)
+        ]
         return block.line + (block.kind == "code") + self.text.count("\n", block.start, max(block.start, position))
 
 
@@ -145,16 +153,49 @@ class _Reader:
             return Explanation(where, f"{where} is front matter: what is known of the article, read from {names}.")
         out = _out_of_line(document, block, number)
         if out is None:
-            return Explanation(where, f"{where} is the markup of a {KINDS.get(block.kind, block.kind)}: no words of any source stand there.")
+            return Explanation(
+                where,
+                f"{where} is the markup of a {KINDS.get(block.kind, block.kind)}: no words of any source stand there.",
+            )
         parts = tuple(self._part_of_text(document, segment, out) for segment in _segments_in(document.account, out))
-        mark = document.account.segments[bisect_right(document.account.segments, block.start - 1, key=lambda segment: segment.end)] if block.start else None
-        before = (Part("insert", mark.rules, article_text=document.text[mark.start : mark.end]),) if mark and mark.rules == ("TXT009",) else ()
+        mark = (
+            document.account.segments[
+                bisect_right(document.account.segments, block.start - 1, key=lambda segment: segment.end)
+            ]
+            if block.start
+            else None
+        )
+        before = (
+            (Part("insert", mark.rules, article_text=document.text[mark.start : mark.end]),)
+            if mark and mark.rules == ("TXT009",)
+            else ()
+        )
         words = document.text[slice(*out)]
         summary = f"{where} is a {KINDS.get(block.kind, block.kind)}: {_quoted(words)}"
-        return Explanation(where, summary, _joined((*before, *parts)), notes=self._notes(document))
+        told = (*self._origins(document, parts, words), *_changes((*before, *parts)))
+        return Explanation(where, summary, (*before, *parts), told, notes=self._notes(document))
+
+    def _origins(self, document: _Document, parts: Sequence[Part], words: str) -> Iterator[str]:
+        """Where the parts come from, one line for each source string."""
+        copied = [part for part in parts if part.span]
+        for (source, pointer), own in groupby(copied, key=lambda part: (part.source, part.pointer)):
+            whole = _hull(list(own))
+            number = next(
+                index
+                for index, origin in enumerate(document.account.origins)
+                if (origin.source, origin.pointer) == (source, pointer)
+            )
+            string = document.strings[number]
+            there = " ".join(string[slice(*whole.span)].split()) if string is not None and whole.span else None
+            same = there is None or there == " ".join(words.split())
+            yield f"It comes from {_place(whole)}{'.' if same else f', which says: {_quoted(there or str())}'}"
 
     def _part_of_text(self, document: _Document, segment: Segment, out: tuple[int, int]) -> Part:
-        start, end = (segment.start, segment.end) if segment.op == "edit" else (max(segment.start, out[0]), min(segment.end, out[1]))
+        start, end = (
+            (segment.start, segment.end)
+            if segment.op == "edit"
+            else (max(segment.start, out[0]), min(segment.end, out[1]))
+        )
         part = Part(segment.op, segment.rules, out=(start, end), article_text=document.text[start:end])
         if segment.op == "insert":
             return part
@@ -179,13 +220,12 @@ class _Reader:
         asked = _asked_span(document.strings[origin], number, document.account.origins[origin].length)
         if asked is None:
             return None
-        parts = _joined(self._fates(document, origin, asked))
-        telling = tuple(part for part in parts if not _says_nothing(part)) or parts
+        parts = tuple(self._fates(document, origin, asked))
         summary = self._summary(where, document, origin, asked)
-        if not telling:
+        if not parts:
             summary += " No text of the page stands there: tags, scripts or comments only."
         notes = (*self._why(entry), *self._line_note(document, origin), *self._notes(document))
-        return Explanation(where, summary, telling, self._measures(name), notes)
+        return Explanation(where, summary, parts, tuple(_told_of_source(document, parts)), self._measures(name), notes)
 
     def _record(self, where: str, name: str) -> Explanation | None:
         """The answer for a whole line of a file of records."""
@@ -209,27 +249,55 @@ class _Reader:
 
     def _fates(self, document: _Document, origin: int, asked: tuple[int, int]) -> Iterator[Part]:
         """What became of the spans that touch the line, in the order of the source."""
-        touching: list[Segment | Loss] = [one for one in (*document.account.segments, *document.account.losses) if one.origin == origin and _meets(one.span, asked)]
+        every: list[Segment | Loss] = [*document.account.segments, *document.account.losses]
+        touching = [one for one in every if one.origin == origin and _meets(one.span, asked)]
         for one in sorted(touching, key=lambda found: found.span):
             if isinstance(one, Segment):
                 span = one.span if one.op == "edit" else (max(one.span[0], asked[0]), min(one.span[1], asked[1]))
                 shift = one.start - one.span[0]
                 out = (one.start, one.end) if one.op == "edit" else (span[0] + shift, span[1] + shift)
-                part = Part(one.op, one.rules, out=out, article=document.account.article, article_line=document.line_at(out[0]), article_text=document.text[slice(*out)])
+                part = Part(
+                    one.op,
+                    one.rules,
+                    out=out,
+                    article=document.account.article,
+                    article_line=document.line_at(out[0]),
+                    article_text=document.text[slice(*out)],
+                )
             else:
                 part = Part("dropped", (one.rule,))
                 span = (max(one.span[0], asked[0]), min(one.span[1], asked[1]))
                 if one.kept_at:
                     line, text = document.line_at(one.kept_at[0]), document.text[slice(*one.kept_at)]
-                    part = replace(part, out=one.kept_at, article=document.account.article, article_line=line, article_text=text)
+                    part = replace(
+                        part, out=one.kept_at, article=document.account.article, article_line=line, article_text=text
+                    )
+                part = replace(part, similarity=self._similarity(document.account.origins[origin], one))
             yield self._placed(part, document, origin, span)
+
+    def _similarity(self, origin: Origin, loss: Loss) -> float | None:
+        """The similarity that the report gives for the run which a repeat is a part of."""
+        if loss.rule != "DUP001":
+            return None
+        for repeat in self.report["repeats"]:
+            span = repeat["dropped"]
+            if (span["source"], span["pointer"]) == (origin.source, origin.pointer) and span["start"] <= loss.span[
+                0
+            ] < span["end"]:
+                return float(repeat["similarity"])
+        return None
 
     # -- what both ways need --
 
     def document(self, article: str) -> _Document:
         account = read_account((self.output / provenance_of(article)).read_bytes())
         lines = (self.output / article).read_text(encoding="utf-8").split("\n")
-        return _Document(account, self._text_of(article), lines, [self._string(account, number) for number in range(len(account.origins))])
+        return _Document(
+            account,
+            self._text_of(article),
+            lines,
+            [self._string(account, number) for number in range(len(account.origins))],
+        )
 
     def _text_of(self, article: str) -> str:
         needle = orjson.dumps(article)
@@ -257,18 +325,26 @@ class _Reader:
         return replace(placed, lines=lines, source_text=string[slice(*span)])
 
     def _notes(self, document: _Document) -> tuple[str, ...]:
-        missing = [origin.source for origin, string in zip(document.account.origins, document.strings, strict=True) if string is None]
+        missing = [
+            origin.source
+            for origin, string in zip(document.account.origins, document.strings, strict=True)
+            if string is None
+        ]
         if not self.sources:
             return ("Places in sources are offsets in code points; give --sources to see lines and words.",)
         if not missing:
             return ()
-        return (f"{', '.join(dict.fromkeys(missing))} is not among the sources, or has changed since: its places are offsets.",)
+        return (
+            f"{', '.join(dict.fromkeys(missing))} is not among the sources, or has changed since: its places are offsets.",
+        )
 
     def _line_note(self, document: _Document, number: int) -> tuple[str, ...]:
         origin = document.account.origins[number]
         if origin.format != "json":
             return ()
-        return (f"Lines are counted in the decoded text at {origin.pointer or 'the top'} of {origin.source}, not in the file.",)
+        return (
+            f"Lines are counted in the decoded text at {origin.pointer or 'the top'} of {origin.source}, not in the file.",
+        )
 
     def _summary(self, where: str, document: _Document, origin: int, asked: tuple[int, int]) -> str:
         string = document.strings[origin]
@@ -278,7 +354,11 @@ class _Reader:
         return f"{where} says: {_quoted(string[slice(*asked)])}"
 
     def _trouble(self, entry: dict[str, Any]) -> str:
-        told = [f"{problem['message']} ({problem['rule']} {problem['name']})" for problem in self.report["problems"] if problem["source"] == entry["source"]]
+        told = [
+            f"{problem['message']} ({problem['rule']} {problem['name']})"
+            for problem in self.report["problems"]
+            if problem["source"] == entry["source"]
+        ]
         return " ".join(told) or f"it was {entry['status']}, being {entry.get('why') or 'of no use'}."
 
     def _measures(self, source: str) -> dict[str, Any] | None:
@@ -286,7 +366,11 @@ class _Reader:
             for member in cluster["members"]:
                 if member["source"] == source and member["dropped"]:
                     names = ("relation", "jaccard", "containment", "contained_in_it")
-                    return {"canonical": cluster["canonical"], "why": cluster["why"], **{name: member[name] for name in names}}
+                    return {
+                        "canonical": cluster["canonical"],
+                        "why": cluster["why"],
+                        **{name: member[name] for name in names},
+                    }
         return None
 
     def _why(self, entry: dict[str, Any]) -> tuple[str, ...]:
@@ -295,7 +379,9 @@ class _Reader:
         if not found:
             return ()
         shares = f"Jaccard {found['jaccard']:.4f}, {100 * found['containment']:.1f} % of its phrases stand there"
-        return (f"{entry['source']} was dropped in favour of {found['canonical']}: {found['relation']} ({shares}). That one was kept because {found['why']}.",)
+        return (
+            f"{entry['source']} was dropped in favour of {found['canonical']}: {found['relation']} ({shares}). That one was kept because {found['why']}.",
+        )
 
 
 def _out_of_line(document: _Document, block: Place, number: int) -> tuple[int, int] | None:
@@ -327,34 +413,6 @@ def _asked_span(string: str | None, number: int, length: int) -> tuple[int, int]
     return start, start + len(lines[number - 1])
 
 
-def _joined(parts: Iterable[Part]) -> tuple[Part, ...]:
-    """The parts, with copies that follow one another (only markup or white space between them) and spans dropped alike made one."""
-    joined: list[Part] = []
-    for part in parts:
-        last = next((index for index in range(len(joined) - 1, -1, -1) if not _says_nothing(joined[index])), None)
-        if last is not None and (whole := _as_one(joined[last], part)):
-            joined[last:] = [whole]
-        else:
-            joined.append(part)
-    return tuple(joined)
-
-
-def _as_one(one: Part, other: Part) -> Part | None:
-    if one.span is None or other.span is None or one.fate == "edit" or (one.fate, one.rules, one.source, one.pointer) != (other.fate, other.rules, other.source, other.pointer):
-        return None
-    if one.article_line != other.article_line or (one.fate == "dropped" and one.out != other.out):
-        return None
-    lines = (one.lines[0], other.lines[1]) if one.lines and other.lines else None
-    whole = replace(one, span=(one.span[0], other.span[1]), lines=lines, source_text=_both(one.source_text, other.source_text))
-    if one.fate == "dropped" or not one.out or not other.out:
-        return whole
-    return replace(whole, out=(one.out[0], other.out[1]), article_text=_both(one.article_text, other.article_text))
-
-
-def _both(one: str | None, other: str | None) -> str | None:
-    return None if one is None or other is None else f"{one} {other}"
-
-
 def _says_nothing(part: Part) -> bool:
     """Whether a part is white space or markup that was left out or put in: of interest only where nothing else is."""
     if part.fate == "insert":
@@ -362,33 +420,70 @@ def _says_nothing(part: Part) -> bool:
     return part.rules == (MARKUP,) and not any(char.isalnum() for char in part.source_text or "")
 
 
-def _told(part: Part) -> str:
-    """One part in a sentence or two."""
-    match part.fate:
-        case "insert":
-            return f"{_shown(part.article_text or '')} was put in: {_named(part.rules)}"
-        case "copy" if part.article_line is None:
-            return f"Copied as it stands from {_place(part)}{_words(part.source_text, part.article_text)}."
-        case "edit" if part.article_line is None:
-            return f"Mended: {_shown(part.source_text)} at {_place(part)} became {_shown(part.article_text)}: {_named(part.rules)}"
-        case "copy":
-            return f"Kept: {_quoted(part.article_text or '')} stands in {part.article}:{part.article_line}."
-        case "edit":
-            return f"Kept in {part.article}:{part.article_line}, mended: {_shown(part.source_text)} became {_shown(part.article_text)}: {_named(part.rules)}"
-        case _:
-            return _told_dropped(part)
+def _hull(parts: Sequence[Part]) -> Part:
+    """One part over all of the given ones, which have one source string."""
+    spans = [part.span for part in parts if part.span]
+    lines = [part.lines for part in parts if part.lines]
+    outs = [part.out for part in parts if part.out]
+    return replace(
+        parts[0],
+        span=(min(start for start, _ in spans), max(end for _, end in spans)) if spans else None,
+        lines=(min(first for first, _ in lines), max(last for _, last in lines)) if lines else None,
+        out=(min(start for start, _ in outs), max(end for _, end in outs)) if outs else None,
+    )
 
 
-def _told_dropped(part: Part) -> str:
-    what = f"Dropped: {_quoted(part.source_text) if part.source_text else 'the text at ' + _place(part)}: {_named(part.rules)}"
-    if part.article_line is not None:
-        return f"{what} The copy that survives is {part.article}:{part.article_line}: {_quoted(part.article_text or '')}"
-    return f"{what} No other text says the same." if part.rules and part.rules[0] in DROPPED_WHOLE else what
+def _changes(parts: Sequence[Part]) -> Iterator[str]:
+    """What was mended and put in, each change once with the number of its places."""
+    counts = Counter(line for part in parts if (line := _change(part)))
+    for line, places in counts.items():
+        yield line if places == 1 else f"{line} ({places} places)"
+
+
+def _change(part: Part) -> str:
+    if part.fate == "edit":
+        return f"Mended: {_shown(part.source_text)} became {_shown(part.article_text)}: {_named(part.rules)}"
+    if part.fate == "insert" and not _says_nothing(part):
+        return f"{_shown(part.article_text)} was put in: {_named(part.rules)}"
+    return ""
+
+
+def _told_of_source(document: _Document, parts: Sequence[Part]) -> Iterator[str]:
+    """What became of the parts of a line: what was kept, by the line of the article that it stands on, and then what was dropped."""
+    kept: dict[int | None, list[Part]] = {}
+    for part in parts:
+        if part.fate != "dropped":
+            kept.setdefault(part.article_line, []).append(part)
+    for line, own in kept.items():
+        whole = _hull(own)
+        yield f"Kept: {_quoted(document.text[slice(*whole.out)] if whole.out else '')} stands in {whole.article}:{line}."
+        yield from _changes(own)
+    dropped = [part for part in parts if part.fate == "dropped"]
+    telling = [part for part in dropped if not _says_nothing(part)]
+    for (_, _), again in groupby(telling or ([] if kept else dropped), key=lambda part: (part.rules, part.out)):
+        yield _told_dropped(list(again))
+
+
+def _told_dropped(parts: Sequence[Part]) -> str:
+    """One passage that was dropped, why, and which copy of it survives."""
+    part = _hull(parts)
+    words = None if part.source_text is None else " ".join(one.source_text or "" for one in parts)
+    told = f"Dropped: {_place(part) if words is None else _quoted(words)}: {_named(part.rules)}"
+    if part.article_line is None:
+        return f"{told} No other text says the same." if part.rules and part.rules[0] in DROPPED_WHOLE else told
+    share = f" ({100 * part.similarity:.0f} % of its words)" if part.similarity is not None else ""
+    same = words is not None and words_of(words).norms == words_of(part.article_text or "").norms
+    return f"{told} The copy that survives{share} is {part.article}:{part.article_line}{', in the same words.' if same else f': {_quoted(part.article_text or str())}'}"
 
 
 def _named(rules: Iterable[str]) -> str:
     """Rules by what they say."""
-    return " ".join(f"{RULES[rule].summary} ({rule} {RULES[rule].name})" if rule in RULES else f"{LEDGER_NAMES.get(rule, rule)} ({rule})." for rule in rules)
+    return " ".join(
+        f"{RULES[rule].summary} ({rule} {RULES[rule].name})"
+        if rule in RULES
+        else f"{LEDGER_NAMES.get(rule, rule)} ({rule})."
+        for rule in rules
+    )
 
 
 def _place(part: Part) -> str:
@@ -399,16 +494,9 @@ def _place(part: Part) -> str:
     return f"{where}, code points {part.span[0]} to {part.span[1]}" if part.span else where
 
 
-def _words(source_text: str | None, article_text: str | None) -> str:
-    """The words of the source, where they are not those that the answer begins with."""
-    if source_text is None or source_text == article_text:
-        return ""
-    return f": {_quoted(source_text)}"
-
-
 def _quoted(text: str) -> str:
-    plain = " ".join(text.split())
-    return "\N{LEFT DOUBLE QUOTATION MARK}" + (plain if len(plain) <= QUOTED else plain[: QUOTED - 1] + "\N{HORIZONTAL ELLIPSIS}") + "\N{RIGHT DOUBLE QUOTATION MARK}"
+    """A passage on one line, cut where it is long."""
+    return _shown(" ".join(text.split()))
 
 
 def _shown(text: str | None) -> str:

@@ -6,7 +6,7 @@ import pickle
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -28,7 +28,6 @@ from cleaner.stages.trim import trim
 from cleaner.stages.unrepeat import Repeat, unrepeat
 
 if TYPE_CHECKING:
-    from cleaner.model.duplicates import Hashes
     from cleaner.stages.write.ledger import Place
     from cleaner.stages.write.text import PlainText
 
@@ -36,6 +35,9 @@ if TYPE_CHECKING:
 MAX_ROUNDS = 8
 # Documents that the exact comparison has at hand; candidates are sorted, so the same ones come again and again.
 MAX_RECENT = 256
+
+# In a run of more files than this the processes that read them make the sketches too.
+MAX_UNSKETCHED_FILES = 12
 
 Progress = Callable[[str, int, int], None]
 
@@ -51,7 +53,6 @@ class Prepared:
     repeats: tuple[Repeat, ...]
     problems: tuple[Problem, ...]
     fingerprint: Fingerprint
-    sequence: Hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Cleaning:
         return bool(self.report["summary"]["failed"])
 
 
-def prepare(unit: Unit, options: Options) -> list[Prepared | Failed]:
+def prepare(unit: Unit, options: Options, *, sketched: bool) -> list[Prepared | Failed]:
     """The first pass over one unit: decode, extract, repair, trim, unrepeat, fingerprint."""
     if unit.problem:
         return [Failed(unit.source, "", "", unit.sha256, unit.size, (unit.problem,))]
@@ -94,7 +95,9 @@ def prepare(unit: Unit, options: Options) -> list[Prepared | Failed]:
     for problem in problems:
         own[problem.source].append(problem)
     for document in documents:
-        results.append(_prepared(document, unit, decoded.encoding, tuple(own.pop(document.source, ())), options))
+        results.append(
+            _prepared(document, unit, decoded.encoding, tuple(own.pop(document.source, ())), options, sketched=sketched)
+        )
     for source, trouble in own.items():
         if any(severity(problem.rule) == "error" for problem in trouble):
             results.append(
@@ -114,9 +117,9 @@ def _with_problems(found: Prepared | Failed, problems: Sequence[Problem]) -> Pre
 
 
 def _prepared(
-    document: Document, unit: Unit, encoding: str, problems: tuple[Problem, ...], options: Options
+    document: Document, unit: Unit, encoding: str, problems: tuple[Problem, ...], options: Options, *, sketched: bool
 ) -> Prepared | Failed:
-    from cleaner.stages.fingerprint import fingerprint
+    from cleaner.stages.fingerprint import fingerprint, sketch
 
     texts = {found.pointer: found.text for found in document.fields}
     document, mended = repair(document)
@@ -141,10 +144,10 @@ def _prepared(
     ]
     if not document.blocks:
         return Failed(document.source, document.format, encoding, unit.sha256, unit.size, tuple(dict.fromkeys(found)))
-    own, sequence = fingerprint(document, 0, options)
-    return Prepared(
-        document, encoding, unit.sha256, unit.size, tuple(repeats), tuple(dict.fromkeys(found)), own, sequence
-    )
+    own = fingerprint(document, 0)
+    if sketched:
+        own = replace(own, sketch=sketch(document, options))
+    return Prepared(document, encoding, unit.sha256, unit.size, tuple(repeats), tuple(dict.fromkeys(found)), own)
 
 
 class Spool:
@@ -213,7 +216,8 @@ def _first_pass(
 
     prepared: list[tuple[str, int, Fingerprint]] = []
     failures: list[Failed] = []
-    for results in mapped(partial(prepare, options=options), units(), lambda unit: len(unit.data), options.jobs):
+    work = partial(prepare, options=options, sketched=len(wanted) > MAX_UNSKETCHED_FILES)
+    for results in mapped(work, units(), lambda unit: len(unit.data), options.jobs):
         for result in results:
             if isinstance(result, Failed):
                 failures.append(result)
@@ -227,23 +231,23 @@ def _first_pass(
 def _pairs(fingerprints: list[Fingerprint], spool: Spool, options: Options, progress: Progress) -> list[Pair]:
     if len(fingerprints) < 2:
         return []
-    from cleaner.measures.minhash import different
     from cleaner.stages.confirm import Compared, confirm, numbered
-    from cleaner.stages.propose import propose
+    from cleaner.stages.fingerprint import sketch
+    from cleaner.stages.propose import needs_sketches, propose
 
     def compared(number: int) -> Compared:
         if number not in recent:
             if len(recent) >= MAX_RECENT:
                 recent.clear()
-            prepared = spool.get(number)
-            recent[number] = Compared(
-                fingerprints[number],
-                prepared.sequence,
-                different(prepared.sequence),
-                cache(partial(numbered, prepared.document)),
-            )
+            recent[number] = Compared(fingerprints[number], numbered(spool.get(number).document, options.shingle_words))
         return recent[number]
 
+    if needs_sketches(len(fingerprints)):
+        # Those of a small folder were not made on the way; it may hold many documents all the same.
+        fingerprints[:] = [
+            found if found.sketch else replace(found, sketch=sketch(spool.get(found.number).document, options))
+            for found in fingerprints
+        ]
     candidates = propose(fingerprints)
     pairs = []
     recent: dict[int, Compared] = {}
@@ -301,7 +305,7 @@ class _Job:
                 for member in (star[found.number].members if found.number in star else ())
                 if member.dropped
             ]
-            article: Article = render(prepared, members, name, _places)
+            article: Article = render(prepared, members, name, partial(_places, options=self.options))
             book.enter(prepared, members, article)
             if writer:
                 writer.write(article.path, article.markdown.encode("utf-8", "replace"))
@@ -334,13 +338,13 @@ def _identity(document: Document) -> tuple[str, str, str]:
     return document.metadata.title, digest[:16], digest
 
 
-def _places(member: Document, canonical: Document, plain: PlainText) -> list[Place]:
+def _places(member: Document, canonical: Document, plain: PlainText, *, options: Options) -> list[Place]:
     """The sentences of a dropped document, each with the code points of the kept text that say the same."""
     from cleaner.stages.confirm import numbered, placed_sentences
     from cleaner.stages.write.ledger import Place
 
     places = []
-    for found in placed_sentences(numbered(member), numbered(canonical)):
+    for found in placed_sentences(numbered(member, options.shingle_words), numbered(canonical, options.shingle_words)):
         kept_at = found.kept_at
         out = (plain.starts[kept_at[0]] + kept_at[1], plain.starts[kept_at[0]] + kept_at[2]) if kept_at else None
         places.append(Place(found.block.text.sliced(*found.block.text.cuttable(found.start, found.end)).spans(), out))

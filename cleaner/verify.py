@@ -10,6 +10,7 @@ import bz2
 import codecs
 import gzip
 import html
+import importlib
 import json
 import lzma
 import os
@@ -24,7 +25,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -34,7 +35,7 @@ from cleaner.folders import MANIFEST, TOOL, UsageError
 from cleaner.measures.words import sentences_of, words_of
 from cleaner.model.problems import Problem
 from cleaner.model.text import Span
-from cleaner.rules import LEDGER_NAMES, LIST_MARK, MARKUP, METADATA, NOT_ARTICLE, RULES, SEPARATOR
+from cleaner.rules import LEDGER_NAMES, LIST_MARK, MARKUP, NOT_ARTICLE, RULES, SEPARATOR
 
 CORPUS, REPORT, PAGE = "corpus.jsonl", "report.json", "report.html"
 # What may stand beside the articles and their provenance.
@@ -46,7 +47,22 @@ CHUNK = 1 << 20
 # The rule that accounts for the sentences of a dropped document, by its relation to the kept one.
 RULE_OF_RELATION = {"exact": "DUP003", "near": "DUP004", "revision": "DUP005", "contained": "DUP006"}
 DROPPED_WHOLE = frozenset(RULE_OF_RELATION.values())
-FRONT_MATTER = ("title", "author", "date", "updated", "section", "lang", "description", "tags", "publisher", "url", "canonical_url", "id", "sources", "text_sha256")
+FRONT_MATTER = (
+    "title",
+    "author",
+    "date",
+    "updated",
+    "section",
+    "lang",
+    "description",
+    "tags",
+    "publisher",
+    "url",
+    "canonical_url",
+    "id",
+    "sources",
+    "text_sha256",
+)
 INSERTED = {
     SEPARATOR: re.compile(r"\s+(?:\|\s+)*"),
     LIST_MARK: re.compile(r" *(?:-|\d{1,9}[.)]) "),
@@ -76,12 +92,16 @@ def read_manifest(output: Path) -> dict[str, Any]:
     try:
         manifest = orjson.loads((output / MANIFEST).read_bytes())
     except OSError as error:
-        raise UsageError(f"{output}: there is no {MANIFEST} that can be read ({error.strerror or error}). Give a folder that `clean` wrote.") from error
+        raise UsageError(
+            f"{output}: there is no {MANIFEST} that can be read ({error.strerror or error}). Give a folder that `clean` wrote."
+        ) from error
     except ValueError as error:
         raise UsageError(f"{output / MANIFEST}: not JSON ({error}). Run `clean` again.") from error
     tool = manifest.get("tool") if isinstance(manifest, dict) else None
     if not isinstance(tool, dict) or tool.get("name") != TOOL or manifest.get("version") != 1:
-        raise UsageError(f"{output / MANIFEST}: not a manifest of {TOOL}, version 1. Give a folder that this version of `clean` wrote.")
+        raise UsageError(
+            f"{output / MANIFEST}: not a manifest of {TOOL}, version 1. Give a folder that this version of `clean` wrote."
+        )
     return dict(manifest)
 
 
@@ -167,7 +187,9 @@ def read_account(data: bytes) -> Account:
 
 
 def _origin(entry: Any) -> Origin:
-    return Origin(*(_string(entry[name]) for name in ("source", "sha256", "encoding", "format", "pointer")), length=_count(entry["length"]))
+    names = ("source", "sha256", "encoding", "format", "pointer")
+    source, digest, encoding, form, pointer = (_string(entry[name]) for name in names)
+    return Origin(source, digest, encoding, form, pointer, _count(entry["length"]))
 
 
 def _segment(entry: Any, origins: Sequence[Origin]) -> Segment:
@@ -218,7 +240,17 @@ MARKS = {
     "utf-32-be": codecs.BOM_UTF32_BE,
 }
 # What opening, unpacking, decoding and parsing a file that is not what it was can raise.
-DAMAGED = (OSError, EOFError, LookupError, TypeError, ValueError, RecursionError, zlib.error, lzma.LZMAError, ImportError)
+DAMAGED = (
+    OSError,
+    EOFError,
+    LookupError,
+    TypeError,
+    ValueError,
+    RecursionError,
+    zlib.error,
+    lzma.LZMAError,
+    ImportError,
+)
 RECORD = re.compile(r"(?P<line>\d+)?(?P<pointer>(?:/.*)?)", re.DOTALL)
 # So many files are held parsed at once: those of one article's sources, as a rule.
 MAX_HELD = 4
@@ -262,13 +294,19 @@ class Sources:
         for name, record in _readings(source):
             paths = self._paths(name)
             if paths:
-                right = next((path for path in paths if self.digest(path)[0] == digest), paths[0]) if len(paths) > 1 else paths[0]
+                right = (
+                    next((path for path in paths if self.digest(path)[0] == digest), paths[0])
+                    if len(paths) > 1
+                    else paths[0]
+                )
                 return Located(right, int(record["line"] or 0) if record else 0, record["pointer"] if record else "")
         return None
 
     def _paths(self, name: str) -> list[Path]:
         plain = re.sub(r"~\d+$", "", name)
-        found = dict.fromkeys(path for root in self.roots for one in (name, plain) for path in _below(root, one) if path.is_file())
+        found = dict.fromkeys(
+            path for root in self.roots for one in (name, plain) for path in _below(root, one) if path.is_file()
+        )
         if not found:
             # A file name that is not UTF-8 is written with replacement characters; only a walk can find it.
             if self.walked is None:
@@ -286,11 +324,15 @@ class Sources:
         """The decoded text of an origin. Raises Unreadable where there is none such."""
         place = self.located(origin.source, origin.sha256)
         if place is None:
-            raise Unreadable(f"{origin.source} is not below the folders given as sources. Restore the file, or give the folder that it is in.")
+            raise Unreadable(
+                f"{origin.source} is not below the folders given as sources. Restore the file, or give the folder that it is in."
+            )
         try:
             value = self._value(place, origin)
         except DAMAGED as error:
-            raise Unreadable(f"{origin.source} can't be read as {origin.encoding or 'text'}: {type(error).__name__}: {error}") from error
+            raise Unreadable(
+                f"{origin.source} can't be read as {origin.encoding or 'text'}: {type(error).__name__}: {error}"
+            ) from error
         if not isinstance(value, str):
             raise Unreadable(f"{origin.source} has no string at {origin.pointer or 'its top'}.")
         return value
@@ -359,7 +401,9 @@ def _walked(roots: Sequence[Path]) -> dict[str, list[Path]]:
         for folder, _, files in os.walk(root):
             for name in files:
                 path = Path(folder) / name
-                mangled = path.relative_to(root).as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                mangled = (
+                    path.relative_to(root).as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                )
                 named[mangled].append(path)
                 named[f"{root.absolute().name}/{mangled}"].append(path)
     return named
@@ -376,10 +420,10 @@ def _digest(path: Path) -> tuple[str, int]:
 
 def _opened(path: Path) -> Any:
     if path.suffix.lower() == ".zst":
-        import zstandard
-
-        return zstandard.open(path, "rb")
-    return OPENERS.get(path.suffix.lower(), lambda plain: plain.open("rb"))(path)
+        # An optional package: only who has such files needs it.
+        return importlib.import_module("zstandard").open(path, "rb")
+    opener = OPENERS.get(path.suffix.lower())
+    return opener(path) if opener else path.open("rb")
 
 
 def _decoded(data: bytes, encoding: str) -> str:
@@ -392,8 +436,10 @@ class _Lines:
     """The lines of a file by number, read where they stand; eight bytes of memory a line. A compressed file is unpacked to the disk first."""
 
     def __init__(self, path: Path) -> None:
-        self.stream: IO[bytes] = tempfile.TemporaryFile() if path.suffix.lower() in (*OPENERS, ".zst") else path.open("rb")
-        if "+" in self.stream.mode:
+        is_packed = path.suffix.lower() in (*OPENERS, ".zst")
+        # It stays open for the lines to come; `close` ends it.
+        self.stream: IO[bytes] = tempfile.TemporaryFile() if is_packed else path.open("rb")  # noqa: SIM115
+        if is_packed:
             with _opened(path) as packed:
                 while chunk := packed.read(CHUNK):
                     self.stream.write(chunk)
@@ -635,9 +681,6 @@ class Case:
     told: Told
     sources: Sources
 
-    def __post_init__(self) -> None:
-        self.sources = self.sources
-
     @property
     def name(self) -> str:
         return self.account.article
@@ -667,15 +710,27 @@ def text_is_tiled(case: Case) -> Iterator[Problem]:
     at = 0
     for segment in case.account.segments:
         if segment.start != at:
-            yield case.problem(REPLAY, f"segments leave a gap or overlap at code point {at} of the text.", span=_between(at, segment.start))
+            yield case.problem(
+                REPLAY,
+                f"segments leave a gap or overlap at code point {at} of the text.",
+                span=_between(at, segment.start),
+            )
         at = segment.end
     if at != len(case.text):
-        yield case.problem(REPLAY, f"segments end at code point {at} of {len(case.text)} of the text.", span=_between(at, len(case.text)))
+        yield case.problem(
+            REPLAY,
+            f"segments end at code point {at} of {len(case.text)} of the text.",
+            span=_between(at, len(case.text)),
+        )
     at = 0
     for place in case.account.blocks:
         if place.start < at or place.end > len(case.text) or place.kind not in BLOCK_START:
             yield case.problem(REPLAY, f"a block ({place.kind}) is out of place.", span=(place.start, place.end))
-        elif any(segment.op != "insert" for segment in case.account.segments if segment.start < place.start and segment.end > at):
+        elif any(
+            segment.op != "insert"
+            for segment in case.account.segments
+            if segment.start < place.start and segment.end > at
+        ):
             yield case.problem(REPLAY, "text stands between two blocks.", span=_between(at, place.start))
         at = place.end
     if at != len(case.text):
@@ -693,14 +748,23 @@ def text_follows(case: Case) -> Iterator[Problem]:
         if segment.op == "insert":
             yield from _inserted(case, segment, here)
         elif segment.origin < 0 or segment.op not in ("copy", "edit") or (segment.op == "copy") is bool(segment.rules):
-            yield case.problem(REPLAY, f"a segment says {segment.op!r} with the rules {list(segment.rules)}, which can't be.", span=(segment.start, segment.end))
+            yield case.problem(
+                REPLAY,
+                f"a segment says {segment.op!r} with the rules {list(segment.rules)}, which can't be.",
+                span=(segment.start, segment.end),
+            )
         elif segment.op == "copy" and segment.span[1] - segment.span[0] != len(here):
             yield case.problem(REPLAY, "a copy has another length than its source span.", segment.origin, segment.span)
         elif (string := case.strings[segment.origin]) is not None:
             there = string[slice(*segment.span)]
             made = there if segment.op == "copy" else _replayed(segment.rules, there)
             if made != here or (segment.op == "edit" and here == there):
-                yield case.problem(REPLAY, f"{here!r:.60} does not follow from {there!r:.60} ({', '.join(segment.rules) or 'a copy'}).", segment.origin, segment.span)
+                yield case.problem(
+                    REPLAY,
+                    f"{here!r:.60} does not follow from {there!r:.60} ({', '.join(segment.rules) or 'a copy'}).",
+                    segment.origin,
+                    segment.span,
+                )
 
 
 def _replayed(rules: Sequence[str], text: str) -> str | None:
@@ -715,7 +779,11 @@ def _replayed(rules: Sequence[str], text: str) -> str | None:
 def _inserted(case: Case, segment: Segment, here: str) -> Iterator[Problem]:
     allowed = INSERTED.get(segment.rules[0]) if len(segment.rules) == 1 else None
     if segment.origin >= 0 or allowed is None or not allowed.fullmatch(here):
-        yield case.problem(REPLAY, f"{here!r:.60} is inserted in the name of {list(segment.rules)}, which may not insert it.", span=(segment.start, segment.end))
+        yield case.problem(
+            REPLAY,
+            f"{here!r:.60} is inserted in the name of {list(segment.rules)}, which may not insert it.",
+            span=(segment.start, segment.end),
+        )
 
 
 def sources_are_tiled(case: Case) -> Iterator[Problem]:
@@ -729,14 +797,20 @@ def sources_are_tiled(case: Case) -> Iterator[Problem]:
     for number, (origin, own, string) in enumerate(zip(case.account.origins, spans, case.strings, strict=True)):
         own.sort()
         if string is not None and len(string) != origin.length:
-            yield case.problem(UNCOVERED, f"{origin.source} has {len(string)} code points at {origin.pointer!r}, not {origin.length}.", number)
+            yield case.problem(
+                UNCOVERED,
+                f"{origin.source} has {len(string)} code points at {origin.pointer!r}, not {origin.length}.",
+                number,
+            )
         if own and own[-1][1] > origin.length:
             yield case.problem(UNCOVERED, f"a span ends behind the end of {origin.source}.", number, own[-1])
         runs = _runs_to_tile(origin, string, own)
         if runs is not None:
             yield from (case.problem(UNCOVERED, message, number, span) for message, span in _untiled(own, runs))
         else:
-            yield from (case.problem(UNCOVERED, "kept or dropped twice.", number, b) for a, b in zip(own, own[1:], strict=False) if b[0] < a[1])
+            yield from (
+                case.problem(UNCOVERED, "kept or dropped twice.", number, b) for a, b in pairwise(own) if b[0] < a[1]
+            )
 
 
 Runs = list[tuple[int, int, bool]]
@@ -748,7 +822,13 @@ def _runs_to_tile(origin: Origin, string: str | None, own: Sequence[tuple[int, i
     if origin.format not in ("html", "json"):
         return whole
     # Which format the body of a JSON source has is not recorded: one that is not covered from end to end is a page, or wrong.
-    covered = origin.format == "json" and own[:1] and own[0][0] == 0 and own[-1][1] == origin.length and all(a[1] == b[0] for a, b in zip(own, own[1:], strict=False))
+    covered = (
+        origin.format == "json"
+        and own[:1]
+        and own[0][0] == 0
+        and own[-1][1] == origin.length
+        and all(a[1] == b[0] for a, b in pairwise(own))
+    )
     if covered:
         return whole
     if string is None:
@@ -787,17 +867,36 @@ def losses_have_reasons(case: Case) -> Iterator[Problem]:
         if loss.rule not in RULES and loss.rule not in LEDGER_NAMES:
             yield case.problem(UNCOVERED, f"dropped by {loss.rule!r}, which is no rule.", loss.origin, loss.span)
         elif loss.kept_at and not loss.rule.startswith("DUP"):
-            yield case.problem(UNCOVERED, f"dropped by {loss.rule}, and yet a copy is said to survive.", loss.origin, loss.span)
+            yield case.problem(
+                UNCOVERED, f"dropped by {loss.rule}, and yet a copy is said to survive.", loss.origin, loss.span
+            )
         elif loss.rule == NOT_ARTICLE and origin.format not in ("html", "json"):
-            yield case.problem(UNCOVERED, f"{loss.rule} is said of a {origin.format} text, of which all is article.", loss.origin, loss.span)
+            yield case.problem(
+                UNCOVERED,
+                f"{loss.rule} is said of a {origin.format} text, of which all is article.",
+                loss.origin,
+                loss.span,
+            )
         elif loss.rule in DROPPED_WHOLE and loss.rule != dropped_by.get(origin.source):
-            yield case.problem(UNCOVERED, f"dropped by {loss.rule}, but the report relates {origin.source} otherwise.", loss.origin, loss.span)
-        elif loss.rule == MARKUP and string is not None and (words := _words_of_markup(origin.format, string[slice(*loss.span)])):
+            yield case.problem(
+                UNCOVERED,
+                f"dropped by {loss.rule}, but the report relates {origin.source} otherwise.",
+                loss.origin,
+                loss.span,
+            )
+        elif (
+            loss.rule == MARKUP
+            and string is not None
+            and (words := _words_of_markup(origin.format, string[slice(*loss.span)]))
+        ):
             yield case.problem(UNCOVERED, f"dropped as markup, but says {words!r:.60}.", loss.origin, loss.span)
 
 
 def _rules_of_members(case: Case) -> dict[str, str]:
-    return {source: RULE_OF_RELATION.get(case.told.members.get(source, {}).get("relation", ""), "") for source in case.account.sources()[1:]}
+    return {
+        source: RULE_OF_RELATION.get(case.told.members.get(source, {}).get("relation", ""), "")
+        for source in case.account.sources()[1:]
+    }
 
 
 def _words_of_markup(form: str, markup: str) -> str:
@@ -815,15 +914,27 @@ def copies_survive(case: Case) -> Iterator[Problem]:
     for copy in copies_of(case.account, case.strings, case.account.losses):
         if copy.kept_at is None:
             if copy.rule == REPEATED and not (unique.get(case.account.origins[copy.origin].source)):
-                yield case.problem(UNCOVERED, "dropped as a repeat, but no copy is said to survive.", copy.origin, copy.span)
+                yield case.problem(
+                    UNCOVERED, "dropped as a repeat, but no copy is said to survive.", copy.origin, copy.span
+                )
             continue
         start, end = copy.kept_at
         if copy.rule == "DUP002" or end > len(case.text):
             yield case.problem(UNCOVERED, "the place of the surviving copy is not in the text.", copy.origin, copy.span)
         elif not _ends_at_words(case, start, end):
-            yield case.problem(UNCOVERED, f"the place of the surviving copy, {start} to {end}, begins or ends inside a word.", copy.origin, copy.span)
+            yield case.problem(
+                UNCOVERED,
+                f"the place of the surviving copy, {start} to {end}, begins or ends inside a word.",
+                copy.origin,
+                copy.span,
+            )
         elif copy.words is not None and (share := copy.share(case.text)) < _least_share(copy.rule):
-            yield case.problem(UNCOVERED, f"{share} % of the words dropped stand at the surviving copy, {case.text[start:end]!r:.60}; {_least_share(copy.rule)} % at least must.", copy.origin, copy.span)
+            yield case.problem(
+                UNCOVERED,
+                f"{share} % of the words dropped stand at the surviving copy, {case.text[start:end]!r:.60}; {_least_share(copy.rule)} % at least must.",
+                copy.origin,
+                copy.span,
+            )
 
 
 class Copy(NamedTuple):
@@ -864,9 +975,16 @@ def copies_of(account: Account, strings: Sequence[str | None], losses: Iterable[
     for loss in [*losses, None]:
         if loss is not None and not loss.rule.startswith("DUP"):
             continue
-        if together and (loss is None or (loss.origin, loss.rule, loss.kept_at) != (together[0].origin, together[0].rule, together[0].kept_at)):
+        if together and (
+            loss is None
+            or (loss.origin, loss.rule, loss.kept_at) != (together[0].origin, together[0].rule, together[0].kept_at)
+        ):
             first, string = together[0], strings[together[0].origin]
-            words = None if string is None else tuple(words_of(_sentence(account.origins[first.origin].format, string, together)).norms)
+            words = (
+                None
+                if string is None
+                else tuple(words_of(_sentence(account.origins[first.origin].format, string, together)).norms)
+            )
             yield Copy(first.origin, (first.span[0], together[-1].span[1]), first.rule, first.kept_at, words)
             together = []
         if loss is not None:
@@ -878,7 +996,11 @@ def _sentence(form: str, string: str, losses: Sequence[Loss]) -> str:
     parts: list[str] = []
     for before, loss in zip([None, *losses], losses, strict=False):
         if before is not None:
-            gap = re.sub(r"<(/?(?:p|div|li|td|br|h\d)\b)?[^>]*>", lambda tag: " " if tag[1] else "", string[before.span[1] : loss.span[0]])
+            gap = re.sub(
+                r"<(/?(?:p|div|li|td|br|h\d)\b)?[^>]*>",
+                lambda tag: " " if tag[1] else "",
+                string[before.span[1] : loss.span[0]],
+            )
             parts.append(" " if gap != gap.strip() and not gap.startswith("-") else "")
         parts.append(string[slice(*loss.span)])
     text = html.unescape("".join(parts)) if form in ("html", "json") else "".join(parts)
@@ -903,7 +1025,11 @@ def _ends_at_words(case: Case, start: int, end: int) -> bool:
 def _unique_words(case: Case) -> dict[str, Counter[str]]:
     members = case.told.members
     return {
-        source: Counter(word for sentence in members.get(source, {}).get("unique_sentences", ()) for word in words_of(sentence).norms)
+        source: Counter(
+            word
+            for sentence in members.get(source, {}).get("unique_sentences", ())
+            for word in words_of(sentence).norms
+        )
         for source in case.account.sources()[1:]
     }
 
@@ -920,9 +1046,15 @@ def unique_sentences_are_told(case: Case) -> Iterator[Problem]:
             lost[source].update(copy.words)
     for source in told:
         if missing := lost[source] - told[source]:
-            yield case.problem(UNCOVERED, f"{source} says what no other text does, and the report does not list it: {' '.join(missing)!r:.60}.")
+            yield case.problem(
+                UNCOVERED,
+                f"{source} says what no other text does, and the report does not list it: {' '.join(missing)!r:.60}.",
+            )
         if surplus := told[source] - lost[source]:
-            yield case.problem(UNCOVERED, f"the report lists words as unique to {source} that were not dropped as such: {' '.join(surplus)!r:.60}.")
+            yield case.problem(
+                UNCOVERED,
+                f"the report lists words as unique to {source} that were not dropped as such: {' '.join(surplus)!r:.60}.",
+            )
 
 
 def repeats_are_told(case: Case) -> Iterator[Problem]:
@@ -938,10 +1070,14 @@ def repeats_are_told(case: Case) -> Iterator[Problem]:
                 yield from _is_as_told(case, repeat, source, own)
             else:
                 place = Span(dropped["start"], dropped["end"], dropped["pointer"])
-                yield Problem(UNCOVERED, f"{case.name}: the report tells of a repeat that was not dropped.", source, place)
+                yield Problem(
+                    UNCOVERED, f"{case.name}: the report tells of a repeat that was not dropped.", source, place
+                )
     for copy in copies_of(case.account, case.strings, (loss for loss in losses if loss not in told)):
         if copy.words != ():
-            yield case.problem(UNCOVERED, "dropped as a repeat of which the report does not tell.", copy.origin, copy.span)
+            yield case.problem(
+                UNCOVERED, "dropped as a repeat of which the report does not tell.", copy.origin, copy.span
+            )
 
 
 def _is_in(origin: Origin, start: int, source: str, span: dict[str, Any]) -> bool:
@@ -953,11 +1089,21 @@ def _is_as_told(case: Case, repeat: dict[str, Any], source: str, losses: Sequenc
     told = repeat["kept_at"]["start"], repeat["kept_at"]["end"]
     run = list(copies_of(case.account, case.strings, losses))
     if source == case.row["source"] and (hull := _hull(case.account, run)) != told:
-        yield case.problem(UNCOVERED, f"the report says that the copy survives at {told} of the source; it is {hull}.", run[0].origin, run[0].span)
+        yield case.problem(
+            UNCOVERED,
+            f"the report says that the copy survives at {told} of the source; it is {hull}.",
+            run[0].origin,
+            run[0].span,
+        )
     total = sum(len(copy.words or ()) for copy in run)
     said, share = round(100 * repeat["similarity"]), 100 * sum(copy.matched(case.text) for copy in run) // max(total, 1)
     if total and share < said:
-        yield case.problem(UNCOVERED, f"the report says that {said} % of a repeat survive; it is {share} %.", run[0].origin, run[0].span)
+        yield case.problem(
+            UNCOVERED,
+            f"the report says that {said} % of a repeat survive; it is {share} %.",
+            run[0].origin,
+            run[0].span,
+        )
 
 
 def _hull(account: Account, run: Sequence[Copy]) -> tuple[int, int] | None:
@@ -1000,7 +1146,10 @@ def nothing_stands_twice(case: Case) -> Iterator[Problem]:
 def _is_meant(case: Case, out: tuple[int, int]) -> bool:
     for number, (start, end) in origins_of(case.account, *out):
         origin = case.account.origins[number]
-        if any(pointer == origin.pointer and left < end and start < right for pointer, left, right in case.told.meant.get(origin.source, ())):
+        if any(
+            pointer == origin.pointer and left < end and start < right
+            for pointer, left, right in case.told.meant.get(origin.source, ())
+        ):
             return True
     return False
 
@@ -1031,13 +1180,19 @@ def _block_agrees(case: Case, place: Place, lines: Sequence[str]) -> Iterator[Pr
     try:
         found = said_by(place.kind, lines)
     except ValueError:
-        yield case.problem(REPLAY, f"line {place.line} is no {place.kind}, as provenance says.", span=(place.start, place.end))
+        yield case.problem(
+            REPLAY, f"line {place.line} is no {place.kind}, as provenance says.", span=(place.start, place.end)
+        )
         return
     if found != (_plain_cells(said.split(" | ")) if place.kind == "row" else " ".join(said.split())):
-        yield case.problem(REPLAY, f"line {place.line} says {found!r:.60}, the text says {said!r:.60}.", span=(place.start, place.end))
+        yield case.problem(
+            REPLAY, f"line {place.line} says {found!r:.60}, the text says {said!r:.60}.", span=(place.start, place.end)
+        )
     mark = BLOCK_START["item"].match(lines[0]) if place.kind == "item" else None
     if mark and not case.text[: place.start].endswith(f"{mark['mark']} "):
-        yield case.problem(REPLAY, f"line {place.line} is marked {mark['mark']!r}, the text is not.", span=(place.start, place.end))
+        yield case.problem(
+            REPLAY, f"line {place.line} is marked {mark['mark']!r}, the text is not.", span=(place.start, place.end)
+        )
 
 
 def records_agree(case: Case) -> Iterator[Problem]:
@@ -1050,13 +1205,25 @@ def records_agree(case: Case) -> Iterator[Problem]:
         yield case.problem(REPLAY, "its provenance is that of another article.")
     if account.origins[0].source != row["source"] or not _names_its_sources(case):
         yield case.problem(REPLAY, "corpus.jsonl and provenance name different sources.")
-    expected = {"id": row["id"], "article": case.name, "title": row["metadata"].get("title", ""), "canonical_source": row["source"], "sources": row["metadata"]["sources"]}
+    expected = {
+        "id": row["id"],
+        "article": case.name,
+        "title": row["metadata"].get("title", ""),
+        "canonical_source": row["source"],
+        "sources": row["metadata"]["sources"],
+    }
     if case.told.documents.get(case.name) != expected:
         yield case.problem(REPLAY, "report.json does not say of it what corpus.jsonl says.")
     for number, origin in enumerate(account.origins):
         listed = case.told.inputs.get(origin.source, {})
         status = "canonical" if origin.source == row["source"] else "duplicate"
-        wanted = {"sha256": origin.sha256, "encoding": origin.encoding, "format": origin.format, "status": status, "documents": [row["id"]]}
+        wanted = {
+            "sha256": origin.sha256,
+            "encoding": origin.encoding,
+            "format": origin.format,
+            "status": status,
+            "documents": [row["id"]],
+        }
         if any(listed.get(name) != value for name, value in wanted.items()):
             yield case.problem(HASH, f"the manifest does not list {origin.source} as provenance does.", number)
     if not 0 <= account.confidence <= 100:
@@ -1072,7 +1239,7 @@ def _names_its_sources(case: Case) -> bool:
         if origin.format == "markdown" and string is None:
             return True
         named += (_former_sources(string) if origin.format == "markdown" and string is not None else []) or [source]
-    return list(dict.fromkeys(named)) == case.row["metadata"]["sources"]
+    return bool(list(dict.fromkeys(named)) == case.row["metadata"]["sources"])
 
 
 def _former_sources(text: str) -> list[str]:
@@ -1090,9 +1257,15 @@ def fields_are_listed(case: Case) -> Iterator[Problem]:
         if case.account.origins[own[0]].format != "json" or any(case.strings[number] is None for number in own):
             continue
         pointers = {case.account.origins[number].pointer for number in own}
-        unmapped = [pointer for pointer in strings_in(case.sources.record(case.account.origins[own[0]])) if pointer not in pointers]
+        unmapped = [
+            pointer
+            for pointer in strings_in(case.sources.record(case.account.origins[own[0]]))
+            if pointer not in pointers
+        ]
         if unmapped != case.account.unmapped.get(source, []):
-            yield case.problem(UNCOVERED, f"the members listed as unmapped are not those that {source} has besides.", own[0])
+            yield case.problem(
+                UNCOVERED, f"the members listed as unmapped are not those that {source} has besides.", own[0]
+            )
     if not set(case.account.unmapped) <= set(case.account.sources()):
         yield case.problem(UNCOVERED, "unmapped members are listed for a source that is none.")
 
@@ -1134,7 +1307,11 @@ class _Verification:
             report = orjson.loads((self.output / REPORT).read_bytes())
             self._learn(report)
         except (OSError, *MISSHAPEN) as error:
-            yield Problem(HASH, f"{REPORT} or {MANIFEST} is not in its shape ({type(error).__name__}: {error}). Run `clean` again.", REPORT)
+            yield Problem(
+                HASH,
+                f"{REPORT} or {MANIFEST} is not in its shape ({type(error).__name__}: {error}). Run `clean` again.",
+                REPORT,
+            )
             return
         if self.sources:
             yield from self._inputs(inputs)
@@ -1142,7 +1319,9 @@ class _Verification:
         try:
             yield from self._totals(report, inputs)
         except MISSHAPEN as error:
-            yield Problem(HASH, f"{REPORT} is not in its shape ({type(error).__name__}: {error}). Run `clean` again.", REPORT)
+            yield Problem(
+                HASH, f"{REPORT} is not in its shape ({type(error).__name__}: {error}). Run `clean` again.", REPORT
+            )
 
     def _files(self) -> Iterator[Problem]:
         """Every output that is listed is there with its hash and size; nothing else is."""
@@ -1150,7 +1329,9 @@ class _Verification:
         try:
             entries = [(_string(entry["path"]), entry["sha256"], entry["bytes"]) for entry in self.manifest["outputs"]]
         except MISSHAPEN as error:
-            yield Problem(HASH, f"{MANIFEST}: the list of outputs is not in its shape ({error}). Run `clean` again.", MANIFEST)
+            yield Problem(
+                HASH, f"{MANIFEST}: the list of outputs is not in its shape ({error}). Run `clean` again.", MANIFEST
+            )
             return
         for path, digest, size in entries:
             if path in listed or not _is_own_path(path):
@@ -1161,14 +1342,20 @@ class _Verification:
             if not place.is_file() or place.is_symlink():
                 yield Problem(HASH, f"{path} is missing. Run `clean` again, or restore it.", path)
             elif _digest(place) != (digest, size):
-                yield Problem(HASH, f"{path} is not the file that was written: its hash or size differs. Run `clean` again, or restore it.", path)
+                yield Problem(
+                    HASH,
+                    f"{path} is not the file that was written: its hash or size differs. Run `clean` again, or restore it.",
+                    path,
+                )
         for name in {CORPUS, REPORT} - listed:
             yield Problem(HASH, f"{name} is not listed in {MANIFEST}.", name)
         for folder, folders, files in os.walk(self.output):
             names = [*files, *(name for name in folders if (Path(folder) / name).is_symlink())]
             for path in sorted((Path(folder) / name).relative_to(self.output).as_posix() for name in names):
                 if path not in listed and path != MANIFEST:
-                    yield Problem(HASH, f"{path} is not listed in {MANIFEST}: `clean` did not write it. Remove it.", path)
+                    yield Problem(
+                        HASH, f"{path} is not listed in {MANIFEST}: `clean` did not write it. Remove it.", path
+                    )
 
     def _learn(self, report: dict[str, Any]) -> None:
         """Keep of the report what the documents must agree with."""
@@ -1176,10 +1363,15 @@ class _Verification:
         told.options = dict(self.manifest["options"])
         told.documents = {_string(entry["article"]): entry for entry in report["documents"]}
         for repeat in report["repeats"]:
-            told.repeats.setdefault(_string(repeat["source"]), []).append({name: repeat[name] for name in ("dropped", "kept_at", "similarity")})
+            told.repeats.setdefault(_string(repeat["source"]), []).append(
+                {name: repeat[name] for name in ("dropped", "kept_at", "similarity")}
+            )
         for repeat in report["meant_repeats"]:
             own = told.meant.setdefault(_string(repeat["source"]), [])
-            own += ((_string(span["pointer"]), _count(span["start"]), _count(span["end"])) for span in (repeat["dropped"], repeat["kept_at"]))
+            own += (
+                (_string(span["pointer"]), _count(span["start"]), _count(span["end"]))
+                for span in (repeat["dropped"], repeat["kept_at"])
+            )
         for cluster in report["clusters"]:
             for member in cluster["members"]:
                 if member["dropped"]:
@@ -1193,9 +1385,17 @@ class _Verification:
                 continue
             place = self.sources.located(source, str(digest))
             if place is None:
-                yield Problem(HASH, f"{source} is not below the folders given as sources. Restore it, or give the folder that it is in.", source)
+                yield Problem(
+                    HASH,
+                    f"{source} is not below the folders given as sources. Restore it, or give the folder that it is in.",
+                    source,
+                )
             elif self.sources.digest(place.path) != (digest, size):
-                yield Problem(HASH, f"{source} is not the file that was cleaned: its hash or size differs. Run `clean` again, or restore it.", source)
+                yield Problem(
+                    HASH,
+                    f"{source} is not the file that was cleaned: its hash or size differs. Run `clean` again, or restore it.",
+                    source,
+                )
 
     def _documents(self) -> Iterator[Problem]:
         try:
@@ -1204,7 +1404,11 @@ class _Verification:
                     try:
                         yield from self._document(line)
                     except (OSError, *MISSHAPEN) as error:
-                        yield Problem(REPLAY, f"{CORPUS}:{number}: the row, its article or its provenance is not in its shape ({type(error).__name__}: {error}).", CORPUS)
+                        yield Problem(
+                            REPLAY,
+                            f"{CORPUS}:{number}: the row, its article or its provenance is not in its shape ({type(error).__name__}: {error}).",
+                            CORPUS,
+                        )
         except OSError as error:
             yield Problem(HASH, f"{CORPUS} can't be read: {error.strerror or error}.", CORPUS)
 
@@ -1241,7 +1445,11 @@ class _Verification:
         """What the parts say adds up to what the whole says."""
         listed = {entry["path"] for entry in self.manifest["outputs"]}
         rows = set(self.articles)
-        if len(rows) != len(self.articles) or rows != set(self.told.documents) or len(self.told.documents) != len(report["documents"]):
+        if (
+            len(rows) != len(self.articles)
+            or rows != set(self.told.documents)
+            or len(self.told.documents) != len(report["documents"])
+        ):
             yield Problem(REPLAY, f"{CORPUS} and {REPORT} do not list the same articles.", REPORT)
         if {path for path in listed if "/" in path} != rows | {provenance_of(path) for path in rows}:
             yield Problem(HASH, f"{CORPUS} and {MANIFEST} do not list the same articles.", MANIFEST)
@@ -1251,29 +1459,63 @@ class _Verification:
         yield from self._measures(report)
         for name, (said, found) in self._sums(report, inputs).items():
             if said != found:
-                yield Problem(UNCOVERED, f"{REPORT}: the summary says {name} {said}; the parts add up to {found}.", REPORT)
+                yield Problem(
+                    UNCOVERED, f"{REPORT}: the summary says {name} {said}; the parts add up to {found}.", REPORT
+                )
 
     def _statuses(self, inputs: Sequence[dict[str, Any]]) -> Iterator[Problem]:
         for entry in inputs:
             wanted = int(entry["status"] in ("canonical", "duplicate"))
-            if entry["status"] not in ("canonical", "duplicate", "failed", "skipped") or self.accounted[entry["source"]] != wanted:
-                yield Problem(UNCOVERED, f"{entry['source']} is {entry['status']}, and stands in {self.accounted[entry['source']]} provenance files.", entry["source"])
+            if (
+                entry["status"] not in ("canonical", "duplicate", "failed", "skipped")
+                or self.accounted[entry["source"]] != wanted
+            ):
+                yield Problem(
+                    UNCOVERED,
+                    f"{entry['source']} is {entry['status']}, and stands in {self.accounted[entry['source']]} provenance files.",
+                    entry["source"],
+                )
             if (entry["status"] == "duplicate") != (entry["source"] in self.told.members):
-                yield Problem(UNCOVERED, f"{entry['source']} is {entry['status']}; the report's clusters say otherwise.", entry["source"])
+                yield Problem(
+                    UNCOVERED,
+                    f"{entry['source']} is {entry['status']}; the report's clusters say otherwise.",
+                    entry["source"],
+                )
         if len(self.told.inputs) != len(inputs) or not set(self.accounted) <= set(self.told.inputs):
-            yield Problem(HASH, f"{MANIFEST} lists an input twice, or provenance knows one that it does not list.", MANIFEST)
+            yield Problem(
+                HASH, f"{MANIFEST} lists an input twice, or provenance knows one that it does not list.", MANIFEST
+            )
 
     def _measures(self, report: dict[str, Any]) -> Iterator[Problem]:
         """Law 4: the measures of a pair fit one another, and those of a cluster's member are those of its pair."""
         pairs = {frozenset((pair["a"], pair["b"])): pair for pair in report["pairs"]}
         for names, pair in pairs.items():
             fits = _fit(pair["jaccard"], pair["containment_a_in_b"], pair["containment_b_in_a"])
-            if len(names) != 2 or not names <= set(self.accounted) or pair["relation"] not in (*RULE_OF_RELATION, "reuse") or not fits:
-                yield Problem(UNCOVERED, f"{REPORT}: the pair {pair['a']} and {pair['b']} can't be: its Jaccard and containments do not fit.", pair["a"])
+            if (
+                len(names) != 2
+                or not names <= set(self.accounted)
+                or pair["relation"] not in (*RULE_OF_RELATION, "reuse")
+                or not fits
+            ):
+                yield Problem(
+                    UNCOVERED,
+                    f"{REPORT}: the pair {pair['a']} and {pair['b']} can't be: its Jaccard and containments do not fit.",
+                    pair["a"],
+                )
         for cluster in report["clusters"]:
+            if cluster["id"] != cluster["canonical"]:
+                yield Problem(
+                    UNCOVERED,
+                    f"{REPORT}: the cluster {cluster['id']} has another name than its canonical source.",
+                    REPORT,
+                )
             for member in cluster["members"]:
                 if not _is_pair(pairs.get(frozenset((cluster["canonical"], member["source"])), {}), member):
-                    yield Problem(UNCOVERED, f"{REPORT}: what the cluster says of {member['source']} is not what the pair says.", member["source"])
+                    yield Problem(
+                        UNCOVERED,
+                        f"{REPORT}: what the cluster says of {member['source']} is not what the pair says.",
+                        member["source"],
+                    )
 
     def _sums(self, report: dict[str, Any], inputs: Sequence[dict[str, Any]]) -> dict[str, tuple[Any, Any]]:
         summary = report["summary"]
@@ -1297,7 +1539,9 @@ class _Verification:
 
 
 def _is_own_path(path: str) -> bool:
-    return path in OWN_FILES or bool(re.fullmatch(r"articles/[a-z0-9-]{1,80}\.md|provenance/[a-z0-9-]{1,80}\.json", path))
+    return path in OWN_FILES or bool(
+        re.fullmatch(r"articles/[a-z0-9-]{1,80}\.md|provenance/[a-z0-9-]{1,80}\.json", path)
+    )
 
 
 def provenance_of(article: str) -> str:
@@ -1326,4 +1570,4 @@ def _fit(jaccard: float, a_in_b: float, b_in_a: float) -> bool:
     digit = 0.0001
     least = 1 / (1 / a_in_b + 1 / b_in_a - 1)
     most = 1 / (1 / min(1, a_in_b + digit) + 1 / min(1, b_in_a + digit) - 1)
-    return least - digit <= jaccard <= most
+    return bool(least - digit <= jaccard <= most)

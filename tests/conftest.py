@@ -13,4 +13,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 settings.register_profile("local", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("local"), derandomize=True, print_blob=True)
+# By hand, in search of the rare failure: pytest --hypothesis-profile thorough
+settings.register_profile("thorough", settings.get_profile("local"), max_examples=3000)
 settings.load_profile("ci" if os.environ.get("CI") else "local")

@@ -28,8 +28,8 @@ def word_hash(word: str) -> int:
     return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-def shingle_sequence(words: Sequence[str], size: int) -> Hashes:
-    """The 64-bit hashes of the word n-grams of `size` words, in the order of the text; a shorter text is one shingle."""
+def shingle_hashes(words: Sequence[str], size: int) -> Hashes:
+    """The sorted, different 64-bit hashes of the word n-grams of `size` words; a shorter text is one shingle."""
     if not words:
         return np.empty(0, np.uint64)
     hashes = np.fromiter(map(word_hash, words), np.uint64, len(words))
@@ -38,21 +38,10 @@ def shingle_sequence(words: Sequence[str], size: int) -> Hashes:
     mixed = np.zeros(count, np.uint64)
     for place in range(size):
         mixed = _mixed(mixed * np.uint64(STEP) + hashes[place : place + count] + np.uint64(place))
-    return mixed
-
-
-def shingle_hashes(words: Sequence[str], size: int) -> Hashes:
-    """The sorted, different 64-bit hashes of the word n-grams of `size` words; a shorter text is one shingle."""
-    return different(shingle_sequence(words, size))
-
-
-def different(hashes: Hashes) -> Hashes:
-    """The hashes sorted, each once (`numpy.unique` would load masked arrays for it)."""
-    hashes = np.sort(hashes)
-    if not len(hashes):
-        return hashes
-    first: Hashes = hashes[np.concatenate(([True], hashes[1:] != hashes[:-1]))]
-    return first
+    mixed.sort()
+    # numpy.unique would load masked arrays for this.
+    different: Hashes = mixed[np.concatenate(([True], mixed[1:] != mixed[:-1]))]
+    return different
 
 
 def _mixed(hashes: Hashes) -> Hashes:
@@ -94,25 +83,3 @@ def sample_of(shingles: Hashes) -> Hashes:
     """The hashes that are 0 modulo the scale: the same choice in every document, so samples of alike texts meet (FracMinHash, Irber et al. 2022)."""
     sample: Hashes = shingles[shingles % np.uint64(SAMPLE_SCALE) == 0]
     return sample
-
-
-def common_count(left: Hashes, right: Hashes) -> int:
-    """How many hashes two sorted sets have in common."""
-    if len(left) > len(right):
-        left, right = right, left
-    if not len(left):
-        return 0
-    places = np.searchsorted(right, left)
-    places[places == len(right)] = len(right) - 1
-    return int(np.count_nonzero(right[places] == left))
-
-
-def densest_common(left: Hashes, right: Hashes, window: int) -> int:
-    """The most shingles within `window` of one another in the sequence `left` that stand in the sorted set `right` too."""
-    if not len(left) or not len(right):
-        return 0
-    places = np.searchsorted(right, left)
-    places[places == len(right)] = len(right) - 1
-    common = np.concatenate(([0], np.cumsum(right[places] == left)))
-    window = min(window, len(left))
-    return int((common[window:] - common[:-window]).max())

@@ -25,26 +25,35 @@ class Relation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Sketch:
+    """What proposes pairs without comparing all with all.
+
+    `signature` is the MinHash of a document's word n-grams; `sample` the hashes of some of them (those that are 0 modulo the scale, so the same
+    ones in every document).
+    """
+
+    signature: Signature
+    sample: Hashes
+
+
+@dataclass(frozen=True, slots=True)
 class Fingerprint:
     """What the second pass knows of a document: about a kilobyte, whatever its length.
 
-    `exact` is the SHA-256 of its words; `shingles` how many different word n-grams it has; `signature` its MinHash; `sample` the hashes of
-    some of its shingles (those that are 0 modulo the scale, so the same ones in every document); `sentences` the hashes of its sentences.
+    `exact` is the SHA-256 of its words. `sketch` is there where the run is large enough to need one.
     """
 
     number: int
     source: str
     exact: str
     words: int
-    shingles: int
-    signature: Signature
-    sample: Hashes
     title: str
     url: str
     canonical_url: str
     date: str
     updated: str
     metadata_members: int
+    sketch: Sketch | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from cleaner.rules import LEDGER_NAMES, NOT_ARTICLE, RULES
 
@@ -137,14 +137,42 @@ def settled(report: dict[str, Any]) -> int:
     return sum(entry["severity"] == "warning" and _is_settled(entry["rule"]) for entry in report["problems"])
 
 
-def deciding(member: dict[str, Any], options: dict[str, Any]) -> tuple[str, float, int] | None:
-    """The measure that decided on a member, its value and its threshold, both in percent; None where no threshold did."""
+class Measure(NamedTuple):
+    """A measure that decided on a pair: its name, its value and its threshold in percent, and the option that holds the threshold."""
+
+    name: str
+    value: float
+    threshold: int
+    option: str
+
+    @property
+    def margin(self) -> float:
+        return self.value - self.threshold
+
+
+def deciding(member: dict[str, Any], options: dict[str, Any]) -> Measure | None:
+    """The measure that decided on a member of a cluster; None where no threshold did."""
     if member["relation"] == "near":
-        return "jaccard", 100 * member["jaccard"], options["min_jaccard"]
+        return _nearness(member, options)
     if member["relation"] == "contained":
-        share = max(member["containment"], member["contained_in_it"])
-        return "containment", 100 * share, options["min_containment"]
+        return _containment(max(member["containment"], member["contained_in_it"]), options)
     return None
+
+
+def _nearness(found: dict[str, Any], options: dict[str, Any]) -> Measure:
+    """Alike in words and in their order, or so alike in words that the order does not matter: of the way that holds better, the weaker part."""
+    jaccard, similarity = 100 * found["jaccard"], 100 * found.get("similarity", 0.0)
+    in_order = min(
+        Measure("jaccard", jaccard, options["min_jaccard"], "min_jaccard"),
+        Measure("similarity", similarity, options["min_similarity"], "min_similarity"),
+        key=lambda measure: measure.margin,
+    )
+    any_order = Measure("jaccard", jaccard, options["min_jaccard_any_order"], "min_jaccard_any_order")
+    return max(in_order, any_order, key=lambda measure: measure.margin)
+
+
+def _containment(share: float, options: dict[str, Any]) -> Measure:
+    return Measure("containment", 100 * share, options["min_containment"], "min_containment")
 
 
 def place(source: str, line: int | None, column: int | None = None) -> str:
@@ -225,16 +253,15 @@ def _decisions(report: dict[str, Any]) -> Iterable[Finding]:
 def _doubts(number: int, cluster: dict[str, Any], member: dict[str, Any], options: dict[str, Any]) -> Iterable[Finding]:
     measure = deciding(member, options)
     own = len(member["unique_sentences"])
-    if measure and measure[1] - measure[2] < EDGE:
-        name, value, threshold = measure
+    if measure and measure.margin < EDGE:
         yield Finding(
             Kind.BORDERLINE,
             "",
             member["source"],
-            f"Dropped as a copy of {cluster['canonical']}: its {name} is {value:.1f}%, the threshold {threshold}%.",
+            f"Dropped as a copy of {cluster['canonical']}: its {measure.name} is {measure.value:.1f}%, the threshold {measure.threshold}%.",
             # The thresholds are whole percents.
-            f"If they are different stories, set --min-{name} to {(int(value) + 1) / 100}.",
-            margin=value - threshold,
+            f"If they are different stories, raise {measure.option} to {int(measure.value) + 1}%.",
+            margin=measure.margin,
             cluster=number,
         )
     if own >= MANY_UNIQUE:
@@ -261,31 +288,37 @@ def _kept_apart(number: int, cluster: dict[str, Any], member: dict[str, Any], op
         member["source"],
         f"Like {cluster['canonical']} (Jaccard {percent(member['jaccard'])}), but both are kept: {has}; {limit} may be lost.",
         "If one is enough, remove the other source, or raise max_unique_dropped.",
-        margin=-member["jaccard"],
+        margin=-100 * member["jaccard"],
         cluster=number,
     )
 
 
 def _near_misses(report: dict[str, Any]) -> Iterable[Finding]:
-    """Pairs that removed nothing, but nearly did."""
+    """Pairs that removed nothing, but nearly did, or would have by their measures alone."""
     options = report["method"]["options"]
     for pair in report["pairs"]:
         if pair["relation"] != "reuse":
             continue
         contained = max(pair["containment_a_in_b"], pair["containment_b_in_a"])
-        gaps = [
-            (options["min_jaccard"] - 100 * pair["jaccard"], "jaccard", pair["jaccard"]),
-            (options["min_containment"] - 100 * contained, "containment", contained),
-        ]
-        gap, name, share = min(gaps)
-        if 0 < gap <= EDGE:
+        measure = max(_nearness(pair, options), _containment(contained, options), key=lambda found: found.margin)
+        told = f"their {measure.name} is {measure.value:.1f}%, the threshold {measure.threshold}%"
+        if measure.margin >= 0:
+            yield Finding(
+                Kind.KEPT,
+                "",
+                pair["a"],
+                f"Kept apart from {pair['b']}, though {told}: by its titles or its first words it is about another thing.",
+                "If they are one story, remove one of the sources.",
+                margin=-measure.value,
+            )
+        elif measure.margin >= -EDGE:
             yield Finding(
                 Kind.BORDERLINE,
                 "",
                 pair["a"],
-                f"Kept apart from {pair['b']}: their {name} is {100 * share:.1f}%, the threshold {options[f'min_{name}']}%.",
-                f"If they are one story, set --min-{name} to {int(100 * share) / 100}.",
-                margin=gap,
+                f"Kept apart from {pair['b']}: {told}.",
+                f"If they are one story, lower {measure.option} to {int(measure.value)}%.",
+                margin=-measure.margin,
             )
 
 

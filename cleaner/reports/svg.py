@@ -11,7 +11,7 @@ from typing import NamedTuple
 STRIP_WIDTH, BAR_HEIGHT, RIBBON_HEIGHT = 1000, 30, 84
 # A run is never drawn thinner than this, or it could not be seen on a phone.
 MIN_RUN_WIDTH = 2.5
-LARGE_CELL, SMALL_CELL, GAP = 24, 12, 3
+GAP = 3
 
 
 class Twin(NamedTuple):

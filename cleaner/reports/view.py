@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
@@ -13,6 +14,7 @@ from cleaner.reports import svg
 from cleaner.reports.digest import (
     Counts,
     Finding,
+    Measure,
     clipped,
     counts,
     deciding,
@@ -71,6 +73,13 @@ RELATIONS = {
     "contained": "contained in the other",
     "reuse": "a passage in common",
 }
+# The measures of a member: what it is called where it decides, its key in the report, and what it says.
+MEASURES = (
+    ("jaccard", "jaccard", "of all their word sequences are in both (Jaccard)"),
+    ("similarity", "similarity", "of their words stand in the same order (similarity)"),
+    ("containment", "containment", "of it stands in the kept one (containment)"),
+    ("", "contained_in_it", "of the kept one stands in it"),
+)
 STATUSES = {"canonical": "kept", "duplicate": "dropped", "failed": "failed", "skipped": "skipped"}
 # What became of the source characters: look, what it is called, the rules and ledger entries that it sums.
 FATES = (
@@ -81,7 +90,9 @@ FATES = (
     ("markup", "white space and markup", ("markup",)),
 )
 OPTION_WORDS = {
-    "min_jaccard": "Two documents are nearly the same when this share of all their word sequences is in both (Jaccard), in percent.",
+    "min_jaccard": "Two documents are nearly the same when this share of all their word sequences is in both (Jaccard), in percent, and the next holds too.",
+    "min_similarity": "And their words stand in the same order by this share (Indel similarity), in percent.",
+    "min_jaccard_any_order": "From this Jaccard on, in percent, the order does not matter.",
     "min_containment": "A document is contained in a longer one when this share of its word sequences stands there, in percent.",
     "shingle_words": "How many words a compared word sequence (shingle) has.",
     "max_unique_dropped": "A copy with more sentences of its own than this stays an article.",
@@ -96,8 +107,9 @@ OPTION_WORDS = {
     "max_file_bytes": "A larger file is refused, in bytes.",
     "max_unpacked_bytes": "A compressed file that unpacks to more is refused, in bytes.",
 }
-# Few documents are drawn large, and each with its name.
-FEW_DOCUMENTS = 60
+# The more documents, the smaller their squares: up to so many, of so many pixels.
+CELL_SIZES = ((60, 24), (1000, 12), (sys.maxsize, 7))
+# Beyond this, documents that stand alone are drawn without their names.
 NAMED_DOCUMENTS = 300
 # So many sentences are shown at once; more are folded away.
 FEW_SENTENCES = 5
@@ -225,32 +237,26 @@ def _cluster(
 
 
 def _member(member: dict[str, Any], *, options: dict[str, Any], limits: Limits) -> dict[str, Any]:
-    name, value, threshold = deciding(member, options) or ("", 0.0, 0)
+    decided = deciding(member, options)
     own = member["unique_sentences"]
     return {
         "source": _name(member["source"]),
         "look": "dropped" if member["dropped"] else "apart",
         "fate": "dropped" if member["dropped"] else "kept too",
         "relation": RELATIONS[member["relation"]]
-        + (f"; {value:.1f}% against a threshold of {threshold}%" if name else ""),
+        + (f"; {decided.name} {decided.value:.1f}% against a threshold of {decided.threshold}%" if decided else ""),
         "measures": [
-            _measure(
-                "of all their word sequences are in both (Jaccard)",
-                member["jaccard"],
-                threshold if name == "jaccard" else None,
-            ),
-            _measure(
-                "of it stands in the kept one", member["containment"], threshold if name == "containment" else None
-            ),
-            _measure("of the kept one stands in it", member["contained_in_it"], None),
+            _measure(words, member[key], decided if decided and decided.name == name else None)
+            for name, key, words in MEASURES
+            if key in member
         ],
         "own": _cut(own, limits.sentences, "sentence", _text),
         "few": len(own) <= FEW_SENTENCES,
     }
 
 
-def _measure(words: str, share: float, threshold: int | None) -> tuple[str, str, str, str]:
-    return words, percent(share), svg.bar(share, threshold), "decides" if threshold is not None else ""
+def _measure(words: str, share: float, decided: Measure | None) -> tuple[str, str, str, str]:
+    return words, percent(share), svg.bar(share, decided.threshold if decided else None), "decides" if decided else ""
 
 
 def _pair(pair: dict[str, Any]) -> tuple[str, str, str, str]:
@@ -267,7 +273,7 @@ def _map(report: dict[str, Any], limits: Limits) -> dict[str, Any]:
     in_cluster |= {member["source"] for cluster in report["clusters"] for member in cluster["members"]}
     alone = [entry["canonical_source"] for entry in report["documents"] if entry["canonical_source"] not in in_cluster]
     failed = [entry["source"] for entry in report["sources"] if entry["status"] == "failed"]
-    size = svg.LARGE_CELL if len(report["sources"]) <= FEW_DOCUMENTS else svg.SMALL_CELL
+    size = next(size for most, size in CELL_SIZES if len(report["sources"]) <= most)
     groups = _cut(
         list(enumerate(report["clusters"], 1)), limits.groups, "cluster", partial(_map_group, limits=limits, size=size)
     )
@@ -282,6 +288,7 @@ def _map(report: dict[str, Any], limits: Limits) -> dict[str, Any]:
     return {
         "legend": [(look, words) for look, words, is_there in legend if is_there],
         "groups": groups,
+        "look": "dense" if size < 10 else "",
         "others": _squares("failed", failed, limits.alone, size) + _squares("alone", alone, limits.alone, size),
         "alone": f"{some(len(alone), 'document')} {'is' if len(alone) == 1 else 'are'} like no other.",
         "more": _more(len(alone) - limits.alone, "document"),
@@ -451,7 +458,11 @@ def _source(entry: dict[str, Any], *, homes: dict[str, Any], linked: dict[str, i
 
 def _homes(report: dict[str, Any]) -> dict[str, Any]:
     """The kept document that each source went into."""
-    return {source: document for document in report["documents"] for source in document["sources"]}
+    return {
+        source: document
+        for document in report["documents"]
+        for source in (*document["sources"], document["canonical_source"])
+    }
 
 
 def _cluster_numbers(clusters: Sequence[dict[str, Any]]) -> dict[str, int]:

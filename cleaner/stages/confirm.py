@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from itertools import accumulate
 
 from cleaner.measures.alignment import matches_between
-from cleaner.measures.minhash import common_count, densest_common
 from cleaner.measures.words import sentences_of, words_of
 from cleaner.model.documents import Block, Document, Kind
 from cleaner.model.duplicates import Fingerprint, Pair, Relation
 from cleaner.model.options import Options
-
-if TYPE_CHECKING:
-    from cleaner.model.duplicates import Hashes
 
 # Two documents with the same address, or the same headline and different dates, are revisions of one article from this Jaccard on, in percent.
 MIN_REVISION_JACCARD = 25
@@ -31,12 +26,17 @@ MIN_SENTENCE_SHARE = 80
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """The words of a document, the place of each (block, start, end), and the sentences (block, start, end, first word, last word)."""
+    """The words of a document, the place of each (block, start, end), and the sentences (block, start, end, first word, last word).
+
+    `sequence` holds its shingles in the order of the text, `shingles` the different ones.
+    """
 
     document: Document
     words: list[str]
     places: list[tuple[int, int, int]]
     sentences: list[tuple[int, int, int, int, int]]
+    sequence: list[tuple[str, ...]]
+    shingles: frozenset[tuple[str, ...]]
 
     def body_words(self) -> list[str]:
         """The words below the headline."""
@@ -49,24 +49,23 @@ class Compared:
     """A document as the exact comparison sees it."""
 
     fingerprint: Fingerprint
-    sequence: Hashes
-    shingles: Hashes
-    text: Callable[[], Numbered]
+    text: Numbered
 
 
 def confirm(one: Compared, other: Compared, options: Options) -> Pair | None:
     """The pair with its exact measures; None where nothing relates the two. `one` has the smaller number."""
     a, b = one.fingerprint, other.fingerprint
-    pair = Pair(a.number, b.number, Relation.REUSE, common_count(one.shingles, other.shingles), a.shingles, b.shingles)
+    common = len(one.text.shingles & other.text.shingles)
+    pair = Pair(a.number, b.number, Relation.REUSE, common, len(one.text.shingles), len(other.text.shingles))
     if a.exact == b.exact:
         return replace(pair, relation=Relation.EXACT, drops=(a.number, b.number), similarity=100)
     if 100 * pair.common >= options.min_jaccard * pair.union:
-        pair = replace(pair, similarity=_similarity(one.text().words, other.text().words))
+        pair = replace(pair, similarity=_similarity(one.text.words, other.text.words))
     relation, drops = _relation(one, other, pair, options)
     if relation is Relation.REUSE:
         passage = _passage(one, other, options)
         return replace(pair, passage_words=passage) if passage >= options.min_reuse_tokens else None
-    unique = unique_sentences(one.text(), other.text()), unique_sentences(other.text(), one.text())
+    unique = unique_sentences(one.text, other.text), unique_sentences(other.text, one.text)
     if relation is not Relation.REVISION:
         own = dict(zip((a.number, b.number), unique, strict=True))
         drops = tuple(number for number in drops if len(own[number]) <= options.max_unique_dropped)
@@ -83,10 +82,10 @@ def _relation(one: Compared, other: Compared, pair: Pair, options: Options) -> t
         return Relation.REUSE, ()
     if _is_near(pair, options):
         return (Relation.REUSE, ()) if _are_siblings(one, other) else (Relation.NEAR, (a.number, b.number))
-    small, large = sorted((a, b), key=lambda found: (found.shingles, found.number))
-    surplus = 100 * (large.shingles - small.shingles) >= MIN_CONTAINER_SURPLUS * small.shingles
-    if 100 * pair.common >= options.min_containment * small.shingles and surplus:
-        return Relation.CONTAINED, (small.number,)
+    (small, number), (large, _) = sorted(((pair.shingles_a, a.number), (pair.shingles_b, b.number)))
+    surplus = 100 * (large - small) >= MIN_CONTAINER_SURPLUS * small
+    if 100 * pair.common >= options.min_containment * small and surplus:
+        return Relation.CONTAINED, (number,)
     return Relation.REUSE, ()
 
 
@@ -104,9 +103,9 @@ def _similarity(left: list[str], right: list[str]) -> int:
 
 def _is_about(one: Compared, other: Compared) -> bool:
     """Whether `one` is a notice about the other: a correction or retraction quotes what it corrects, and is no copy of it."""
-    words = one.text().words
+    words = one.text.words
     return bool(NOTICE_WORDS.intersection(words[:NOTICE_PLACES])) and not NOTICE_WORDS.intersection(
-        other.text().words[:NOTICE_PLACES]
+        other.text.words[:NOTICE_PLACES]
     )
 
 
@@ -117,17 +116,21 @@ def _are_siblings(one: Compared, other: Compared) -> bool:
     A second publisher's headline differs in words that the text it took over does not.
     """
     titles = [set(found.fingerprint.title.split()) for found in (one, other)]
-    bodies = [set(found.text().body_words()) for found in (one, other)]
+    bodies = [set(found.text.body_words()) for found in (one, other)]
     return all((titles[x] - titles[1 - x]) & (bodies[x] - bodies[1 - x]) for x in (0, 1))
 
 
 def _passage(one: Compared, other: Compared, options: Options) -> int:
     """The words of the longest passage in common; 0 where it is plain that there is none of the length that is asked for."""
     # Such a passage has nearly as many shingles close together; that is quickly told, and rules most pairs out.
-    dense = densest_common(one.sequence, other.shingles, options.min_reuse_tokens + 10)
-    if 10 * dense < 6 * options.min_reuse_tokens:
+    window = options.min_reuse_tokens + 10
+    common = list(accumulate((shingle in other.text.shingles for shingle in one.text.sequence), initial=0))
+    densest = max(
+        (behind - before for before, behind in zip(common, common[window:], strict=False)), default=common[-1]
+    )
+    if 10 * densest < 6 * options.min_reuse_tokens:
         return 0
-    return max((chain.size for chain in matches_between(one.text().words, other.text().words)), default=0)
+    return max((chain.size for chain in matches_between(one.text.words, other.text.words)), default=0)
 
 
 def _same_article(a: Fingerprint, b: Fingerprint) -> bool:
@@ -182,8 +185,8 @@ def placed_sentences(one: Numbered, other: Numbered) -> list[Placed]:
     return placed
 
 
-def numbered(document: Document) -> Numbered:
-    """The document's words and sentences, numbered across its blocks."""
+def numbered(document: Document, shingle_words: int) -> Numbered:
+    """The document's words, sentences and shingles, numbered across its blocks; a text shorter than a shingle is one."""
     words: list[str] = []
     places: list[tuple[int, int, int]] = []
     sentences: list[tuple[int, int, int, int, int]] = []
@@ -198,7 +201,9 @@ def numbered(document: Document) -> Numbered:
                 sentences.append((index, start, end, offset + first, offset + at))
         words += found.norms
         places += ((index, start, end) for start, end in zip(found.starts, found.ends, strict=True))
-    return Numbered(document, words, places, sentences)
+    size = max(1, min(shingle_words, len(words)))
+    sequence = list(zip(*(words[place:] for place in range(size)), strict=False))
+    return Numbered(document, words, places, sentences, sequence, frozenset(sequence))
 
 
 def _exact_sentences(text: Numbered) -> dict[tuple[str, ...], tuple[int, int, int]]:

@@ -63,10 +63,10 @@ class Decoded(NamedTuple):
 def decode(data: bytes, source: str) -> Decoded:
     """The text of `data`: by its byte order mark, as UTF-8, by its declaration, else by charset-normalizer's verdict."""
     if not data.strip(b"\0\t\n\r \x0c"):
-        return _failed("ENC004", "The file is empty. Nothing to clean.", source)
+        return _empty(source)
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            return _strictly(data[len(mark) :], encoding, source)
+            return _strictly(data[len(mark) :], encoding, source) if data[len(mark) :].strip() else _empty(source)
     if data.startswith(SIGNATURES):
         return _failed(
             "ENC003", "The file is binary, not text. Exclude it with --exclude, or convert it to text.", source
@@ -87,6 +87,10 @@ def decode(data: bytes, source: str) -> Decoded:
             (Problem("ENC002", f"The page declares {declared}, but its bytes are UTF-8. Read as UTF-8.", source),),
         )
     return Decoded(text, "utf-8")
+
+
+def _empty(source: str) -> Decoded:
+    return _failed("ENC004", "The file is empty. Nothing to clean.", source)
 
 
 def _declared(data: bytes) -> str:

@@ -1,43 +1,45 @@
-"""A document in, its fingerprint and its shingles out."""
+"""A document in, its fingerprint out."""
 
 from __future__ import annotations
 
 import re
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
-from cleaner.measures.minhash import different, sample_of, shingle_sequence, signature_of
 from cleaner.measures.words import words_of
 from cleaner.model.documents import Document
-from cleaner.model.duplicates import Fingerprint
+from cleaner.model.duplicates import Fingerprint, Sketch
 from cleaner.model.options import Options
 
-if TYPE_CHECKING:
-    from cleaner.model.duplicates import Hashes
 
-
-def fingerprint(document: Document, number: int, options: Options) -> tuple[Fingerprint, Hashes]:
-    """What the second pass needs to know of the document, and its shingles in the order of the text, which the exact comparison needs."""
-    words = [word for block in document.blocks for word in words_of(block.text.text).norms]
-    sequence = shingle_sequence(words, options.shingle_words)
-    shingles = different(sequence)
+def fingerprint(document: Document, number: int) -> Fingerprint:
+    """What the second pass needs to know of the document, but for its sketch."""
+    words = words_in(document)
     metadata = document.metadata
-    known = sum(bool(getattr(metadata, name)) for name in metadata.__dataclass_fields__)
     return Fingerprint(
         number,
         document.source,
         sha256(" ".join(words).encode("utf-8", "surrogatepass")).hexdigest(),
         len(words),
-        len(shingles),
-        signature_of(shingles, options.signature_size),
-        sample_of(shingles),
         " ".join(words_of(metadata.title).norms),
         plain_url(metadata.url),
         plain_url(metadata.canonical_url),
         metadata.date,
         metadata.updated,
-        known,
-    ), sequence
+        sum(bool(getattr(metadata, name)) for name in metadata.__dataclass_fields__),
+    )
+
+
+def sketch(document: Document, options: Options) -> Sketch:
+    """The sketch of the document's words."""
+    from cleaner.measures.minhash import sample_of, shingle_hashes, signature_of
+
+    shingles = shingle_hashes(words_in(document), options.shingle_words)
+    return Sketch(signature_of(shingles, options.signature_size), sample_of(shingles))
+
+
+def words_in(document: Document) -> list[str]:
+    """The words of all blocks in comparison form."""
+    return [word for block in document.blocks for word in words_of(block.text.text).norms]
 
 
 def plain_url(url: str) -> str:

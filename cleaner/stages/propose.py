@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-
-import numpy as np
+from itertools import combinations
 
 from cleaner.model.duplicates import Fingerprint
 
+# So few documents are compared all with all: that is quicker than to load what makes sketches.
+MAX_COMPARED_ALL = 12
 # Bands and rows for 128 permutations: at a Jaccard of .60 a pair is proposed with probability 1 - (1 - .6**4)**32 = .988, at .50 with .87, at
 # .30 with .23 (Leskovec, Rajaraman & Ullman, Mining of Massive Datasets, 3.4).
 BANDS = 32
@@ -23,14 +24,27 @@ MIN_RARE_SHINGLES = 3
 MAX_BUCKET = 64
 
 
+def needs_sketches(documents: int) -> bool:
+    """Whether so many documents can't be compared all with all."""
+    return documents > MAX_COMPARED_ALL
+
+
 def propose(fingerprints: Sequence[Fingerprint]) -> list[tuple[int, int]]:
-    """The pairs (numbers, the smaller first) that are worth an exact comparison, sorted."""
+    """The pairs (numbers, the smaller first) that are worth an exact comparison, sorted. More than a few fingerprints need their sketches."""
+    if not needs_sketches(len(fingerprints)):
+        return list(combinations(sorted(found.number for found in fingerprints), 2))
     pairs: set[tuple[int, int]] = set()
     for name in ("exact", "url", "canonical_url", "title"):
         pairs |= set(_same((found, getattr(found, name)) for found in fingerprints))
     for band in range(BANDS):
         rows = slice(band * ROWS, (band + 1) * ROWS)
-        pairs |= set(_same((found, found.signature[rows].tobytes()) for found in fingerprints if found.shingles))
+        pairs |= set(
+            _same(
+                (found, found.sketch.signature[rows].tobytes())
+                for found in fingerprints
+                if found.words and found.sketch
+            )
+        )
     pairs |= set(_sharing_rare_shingles(fingerprints))
     return sorted(pairs)
 
@@ -50,11 +64,15 @@ def _same(keyed: Iterable[tuple[Fingerprint, Hashable]]) -> Iterator[tuple[int, 
 
 def _sharing_rare_shingles(fingerprints: Sequence[Fingerprint]) -> Iterator[tuple[int, int]]:
     """The pairs that share rare shingles: what finds containment and reuse, which a Jaccard can't see."""
-    sampled = [found for found in fingerprints if len(found.sample)]
+    import numpy as np
+
+    sampled = [
+        (found.number, found.sketch.sample) for found in fingerprints if found.sketch and len(found.sketch.sample)
+    ]
     if len(sampled) < 2:
         return
-    hashes = np.concatenate([found.sample for found in sampled])
-    owners = np.repeat(np.array([found.number for found in sampled]), [len(found.sample) for found in sampled])
+    hashes = np.concatenate([sample for _, sample in sampled])
+    owners = np.repeat(np.array([number for number, _ in sampled]), [len(sample) for _, sample in sampled])
     order = np.lexsort((owners, hashes))
     hashes, owners = hashes[order], owners[order]
     starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1]])

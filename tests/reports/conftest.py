@@ -58,7 +58,10 @@ def made() -> Callable[..., Report]:
     ) -> Report:
         sources = [name.format(number) for number in range(documents)]
         copies = range(1, documents, 3)
-        pairs = [Pair(number - 1, number, Relation.NEAR, 84, 100, 100, (), (text,) * 4, (number,)) for number in copies]
+        pairs = [
+            Pair(number - 1, number, Relation.NEAR, 84, 100, 100, (), (text,) * 4, (number,), similarity=97)
+            for number in copies
+        ]
         clusters = [Cluster(pair.a, "it is the most complete", (Member(pair.b, pair, dropped=True),)) for pair in pairs]
         if len(pairs) > 2:
             clusters[-1] = replace(clusters[-1], members=(Member(pairs[-1].b, pairs[-1], dropped=False),))
@@ -93,7 +96,7 @@ def made() -> Callable[..., Report]:
                 ],
                 characters={"kept": 9000, "DUP001": 200, "DUP004": 700, "markup": 100} if kept else {},
                 edits={"TXT009": 3} if kept else {},
-                options=Options(),
+                options=Options(min_jaccard=70, min_similarity=90, min_jaccard_any_order=92, min_containment=90),
             )
         )
 

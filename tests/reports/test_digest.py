@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cleaner.reports.digest import Kind, clipped, findings, grouped, percent, some, verdict, visible
+from cleaner.reports.digest import Kind, clipped, deciding, findings, grouped, percent, some, verdict, visible
 
 Made = Callable[..., dict[str, Any]]
 
@@ -47,27 +47,53 @@ def test_a_decision_near_its_threshold_needs_an_eye_and_a_clear_one_does_not(mad
     member = report["clusters"][0]["members"][0]
     kinds = {}
     for jaccard in (0.7, 0.7499, 0.75, 0.9):
-        member["jaccard"] = jaccard
+        member["jaccard"], member["similarity"] = jaccard, 0.99
         kinds[jaccard] = [finding.kind for finding in findings(report) if finding.kind is Kind.BORDERLINE]
     assert [len(found) for found in kinds.values()] == [1, 1, 0, 0]
 
 
 def test_the_advice_for_a_borderline_copy_would_keep_it(made: Made) -> None:
     report = made(3)
-    report["clusters"][0]["members"][0]["jaccard"] = 0.7419
+    report["clusters"][0]["members"][0].update(jaccard=0.7419, similarity=0.99)
     (finding,) = [finding for finding in findings(report) if finding.kind is Kind.BORDERLINE]
-    assert "--min-jaccard to 0.75" in finding.action
+    assert "min_jaccard to 75%" in finding.action
 
 
 def test_a_pair_that_was_nearly_merged_needs_an_eye(made: Made) -> None:
     report = made(1)
-    pair = {"a": "x.txt", "b": "y.txt", "containment_a_in_b": 0.5, "containment_b_in_a": 0.5, "relation": "reuse"}
+    shares = {"containment_a_in_b": 0.5, "containment_b_in_a": 0.5, "similarity": 0.97}
+    pair = {"a": "x.txt", "b": "y.txt", "relation": "reuse", **shares}
     report["pairs"] = [{**pair, "jaccard": 0.669}]
     (finding,) = [finding for finding in findings(report) if finding.kind is Kind.BORDERLINE]
     assert finding.source == "x.txt"
-    assert "--min-jaccard to 0.66" in finding.action
+    assert "min_jaccard to 66%" in finding.action
     report["pairs"] = [{**pair, "jaccard": 0.5}]
     assert not [finding for finding in findings(report) if finding.kind is Kind.BORDERLINE]
+
+
+def test_a_pair_kept_apart_in_spite_of_its_measures_needs_an_eye(made: Made) -> None:
+    report = made(1)
+    shares = {"jaccard": 0.8, "similarity": 0.97, "containment_a_in_b": 0.5, "containment_b_in_a": 0.5}
+    report["pairs"] = [{"a": "x.txt", "b": "y.txt", "relation": "reuse", **shares}]
+    assert [finding.source for finding in findings(report) if finding.kind is Kind.KEPT] == ["x.txt"]
+
+
+@pytest.mark.parametrize(
+    ("jaccard", "similarity", "name", "threshold"),
+    [
+        (0.75, 0.99, "jaccard", 70),  # in the same order: the Jaccard is the weaker part
+        (0.9, 0.91, "similarity", 90),  # the order is
+        (0.95, 0.4, "jaccard", 92),  # another order: only the words count
+    ],
+)
+def test_the_weaker_part_of_the_stronger_way_decides(
+    made: Made, jaccard: float, similarity: float, name: str, threshold: int
+) -> None:
+    report = made(3)
+    member = {**report["clusters"][0]["members"][0], "jaccard": jaccard, "similarity": similarity}
+    measure = deciding(member, report["method"]["options"])
+    assert measure
+    assert (measure.name, measure.threshold) == (name, threshold)
 
 
 def test_a_loose_repeat_needs_an_eye(made: Made) -> None:

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from cleaner.rules import severity
 from cleaner.stages.decode import SIGNATURES, decode
 
+MARK_ALONE = pytest.mark.xfail(reason="a file of a byte order mark alone is not reported as empty", strict=True)
+
 
 @pytest.mark.parametrize("case", cases("decode/encodings"))
 def test_encodings(case: dict[str, Any]) -> None:
@@ -26,8 +28,8 @@ def test_encodings(case: dict[str, Any]) -> None:
     [
         (b"", "ENC004"),
         (b" \r\n\t\x0c\0", "ENC004"),
-        (b"\xef\xbb\xbf", "ENC004"),
-        (b"\xff\xfe", "ENC004"),
+        pytest.param(b"\xef\xbb\xbf", "ENC004", marks=MARK_ALONE),
+        pytest.param(b"\xff\xfe", "ENC004", marks=MARK_ALONE),
         (b"a\0" * 50, "ENC003"),
         (b"\xffx\0" * 50, "ENC003"),
         (b"\xff\xfe\x00\xd8", "ENC001"),
@@ -37,8 +39,6 @@ def test_encodings(case: dict[str, Any]) -> None:
     ids=str,
 )
 def test_what_is_no_text_is_an_error_without_text(data: bytes, rule: str) -> None:
-    if data in (b"\xef\xbb\xbf", b"\xff\xfe"):
-        pytest.xfail("a file of a byte order mark alone is not reported as empty")
     found = decode(data, "made.bin")
     assert [problem.rule for problem in found.problems] == [rule]
     assert severity(rule) == "error"

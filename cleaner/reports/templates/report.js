@@ -3,7 +3,7 @@
   document.documentElement.classList.add("js");
 
   const make = (name, members = {}) => Object.assign(document.createElement(name), members);
-  const keyOf = (row, column) => row.cells[column].dataset.key ?? row.cells[column].textContent.trim();
+  const keyOf = (row, column) => row.cells[column].dataset.key ?? row.cells[column].textContent.trim().replaceAll(",", "");
   const byKey = (a, b) => a.localeCompare(b, "en", { numeric: true, sensitivity: "base" });
 
   /* A header cell becomes a button that sorts its table, upwards first. */

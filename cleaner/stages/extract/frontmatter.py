@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-FENCE = {"---": re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE), "+++": re.compile(r"^\+\+\+[ \t]*$", re.MULTILINE)}
+FENCE = {
+    "---": re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE),
+    "+++": re.compile(r"^\+\+\+[ \t]*\r?$", re.MULTILINE),
+}
 OPENING = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\r?\n")
 YAML_KEY = re.compile(r"^[\w\"'-][^:\n]*:(?:\s|$)", re.MULTILINE)
 

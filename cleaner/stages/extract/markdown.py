@@ -14,7 +14,12 @@ from cleaner.rules import MARKUP, SEPARATOR
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>|<[!?][^>]*>", re.DOTALL)
+TAG = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|</?[A-Za-z][^<>]*>|<[!?][^>]*>", re.DOTALL | re.IGNORECASE)
+BLOCK_TAG = re.compile(
+    r"</?(?:address|article|aside|blockquote|br|center|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|header|hr|li|main|nav"
+    r"|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul)\b",
+    re.IGNORECASE,
+)
 SAFE_TARGET = re.compile(r"(?:https?:|mailto:|tel:|[^:]*$|[^:]*[/?#])", re.IGNORECASE)
 
 
@@ -129,18 +134,26 @@ class _Reader:
                 places.append(self.text.find("\n", self.start + at) - self.start)
                 at = places[-1] + 1
             found = self._found(line, at, last)
-            places += range(found, found + len(line))
-            at = found + len(line)
+            places += found
+            at = found[-1] + 1 if found else at
         self.cursor = at
         return places
 
-    def _found(self, line: str, at: int, last: int) -> int:
+    def _found(self, line: str, at: int, last: int) -> list[int]:
+        """The offsets of a line's characters; in a table's cell the parser has taken the backslash from escaped bars."""
         body = _of_equal_length(self.text[self.start + at : self.start + self._line(last)])
         found = body.find(line)
-        # An escaped bar in a table's cell is the one thing that the parser rewrites.
+        if found >= 0:
+            return list(range(at + found, at + found + len(line)))
+        found = body.find(line.replace("|", "\\|"))
         if found < 0:
             raise LookupError(line)
-        return at + found
+        places = []
+        for char in line:
+            found += char == "|"
+            places.append(at + found)
+            found += 1
+        return places
 
     def _inline(self, token: Token, kind: Kind, level: int) -> Block:
         try:
@@ -178,16 +191,20 @@ class _Reader:
         return Block(Kind.CODE, TracedText.join(parts), info=token.info.strip(), level=len(self.lists))
 
     def _html(self, token: Token) -> Iterator[Block]:
-        """The text between the tags of an HTML block."""
+        """The text between the tags of an HTML block; a tag of a block ends a paragraph, others stand inside one."""
         first, last = token.map or (0, 0)
-        start, end = self._line(first), self._line(last)
-        at = start
+        end = self._line(last)
+        at = self._line(first)
         body = self.text[self.start : self.start + end]
-        for tag in [*TAG.finditer(body, start), None]:
-            piece = self._copied(at, tag.start() if tag else end).stripped()
-            if piece.text:
-                yield Block(Kind.PARAGRAPH, piece)
+        pieces: list[TracedText] = []
+        for tag in [*TAG.finditer(body, at), None]:
+            pieces.append(self._copied(at, tag.start() if tag else end))
             at = tag.end() if tag else end
+            if tag is None or BLOCK_TAG.match(tag.group()):
+                paragraph = TracedText.join(pieces).stripped()
+                pieces = []
+                if paragraph.text:
+                    yield Block(Kind.PARAGRAPH, paragraph)
         self.cursor = end
 
 

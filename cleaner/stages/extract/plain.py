@@ -87,7 +87,9 @@ def _wrap_width(lines: list[Line], text: str) -> int:
     if not 30 <= width <= MAX_WRAP_COLUMNS:
         return 0
     pairs = [
-        (a, b) for a, b in pairwise(lines) if not b.blank_before and b.indent <= a.indent and not _is_item(b, text)
+        (a, b)
+        for a, b in pairwise(lines)
+        if not b.blank_before and not _is_item(b, text) and (b.indent <= a.indent or _is_item(a, text))
     ]
     open_pairs = [(a, b) for a, b in pairs if not SENTENCE_END.fullmatch(text[a.end - 1 : a.end])]
     wrapped = sum(_is_full(a, b, text, width) for a, b in open_pairs)

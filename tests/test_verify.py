@@ -1,0 +1,533 @@
+"""What `verify` promises: it holds on what `clean` wrote, and sees every change of it."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import random
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cleaner
+from cleaner.folders import UsageError
+from cleaner.verify import Sources, plain_inline, said_by, text_runs, verify
+
+SHARED = Path(__file__).parents[1].parent / "shared"
+SEEDS = Path(__file__).parents[1] / "seeds"
+
+HARBOUR = [
+    "The harbour board voted on Tuesday to dredge the northern channel before the winter storms arrive.",
+    "Two of the nine members spoke against the plan, which they called a costly answer to a small question.",
+    "Fishermen have complained since spring that the channel can no longer be entered at low water.",
+    "The dredger will be hired from a yard at Tolvik, because the town sold its own boat eleven years ago.",
+    "Work should begin in the first week of October and last until the end of that month.",
+    "The mud will be taken out to sea, and not to the marsh where it was left the last time.",
+]
+ORCHARD = [
+    "Nobody had counted the pear trees of the Marl valley since the railway closed its last station.",
+    "In June a schoolteacher and her pupils walked every lane with a map and a ball of red wool.",
+    "They found four hundred and eleven trees, of which thirty bear a fruit that no book describes.",
+    "A nursery near the old mill has offered to raise cuttings from each of the thirty for nothing.",
+    "The children have named the sweetest one after the headmaster, who is said to be touched.",
+]
+TRAMS = [
+    "Line seven will be extended to the hospital by the spring of next year, the transport office says.",
+    "The new track runs for two kilometres along the canal and crosses it on a bridge of steel.",
+    "Residents of the canal houses had asked for a tunnel, which was found to cost three times as much.",
+    "Trams are to leave every eight minutes by day and every twenty minutes after ten in the evening.",
+    "A day ticket will go on costing what it does, but the monthly pass becomes a little dearer.",
+]
+
+
+def write_world(folder: Path) -> Path:
+    """A folder of sources in every format, with all that the ledger has to account for."""
+    (folder / "wire").mkdir(parents=True)
+    files: dict[str, str | bytes] = {
+        "harbour.txt": "\n".join([*HARBOUR[1:4], "Harbour to be dredged", " ".join(HARBOUR[:3]) + HARBOUR[3], " ".join(HARBOUR[4:])])
+        + "\n\nSubscribe to our newsletter\n",
+        "cafe.txt": "The cafe by the lock\n\n"
+        + "The Café Müller opens at six, some\u200bbody said, and closes when the last guest has gone home. ".encode().decode("cp1252")
+        + "Its bread comes from a bakery across the water & is carried over by boat every morning.\n",
+        "orchard.md": "---\ntitle: The pears of the Marl valley\nauthor: Ann Orr\ndate: 2026-05-01\n---\n\n# The pears of the Marl valley\n\n"
+        + f"{ORCHARD[0]} **{ORCHARD[1][:-1]}**. [A map](https://marl.example/map) was drawn.\n\n{ORCHARD[2]}\n\n## The varieties\n\n"
+        + "1. Red winter, good for *baking* &amp; drying\n2. The `Headmaster`, sweet\n   - a little late\n\n> We eat what we find.\n\n"
+        + "| Lane | Trees |\n| --- | --- |\n| Mill | 120 |\n| Church \\* | 291 |\n\n```\nlane  trees\n```\n\n"
+        + f"{ORCHARD[3]} {ORCHARD[4]}\n",
+        "page.html": "<!doctype html><html><head><title>Trams to the hospital</title><style>p{}</style></head><body><nav><a href='/'>Home</a></nav>"
+        + f"<article><h1>Trams to the hospital</h1><p>{TRAMS[0]} {TRAMS[1]}</p><p>{TRAMS[2]} It is a <b>long</b> story &mdash; almost.</p>"
+        + f"<ul><li>{TRAMS[3]}</li><li>{TRAMS[4]}</li></ul></article><script>var a = '<p>';</script><footer>About us</footer></body></html>",
+        "wrapped.json": json.dumps(
+            {"id": 7, "title": "Bread & boats", "body_md": "# Bread & boats\n\n" + " ".join(HARBOUR[3:]) + "\n\nMore **tomorrow**.", "x/y": "other"}
+        ),
+        "feed.json": json.dumps(
+            {"items": [{"title": "First", "content_html": f"<p>{ORCHARD[1]} {TRAMS[3]}</p><p>{HARBOUR[4]} {ORCHARD[4]}</p>"}, {"title": "None"}]}
+        ),
+        "wire/two.jsonl": json.dumps({"title": "On pears", "text": " ".join([ORCHARD[0], ORCHARD[3], TRAMS[0]]), "author": ["B. Hale"]})
+        + "\n\n"
+        + json.dumps({"text": "\n\n".join([TRAMS[1], HARBOUR[0], ORCHARD[2]]), "nested": {"a": ["one", 2, "three"]}})
+        + "\n",
+        "wire/near.txt": "Harbour is to be dredged\n\n" + "\n\n".join([" ".join(HARBOUR[:3]), " ".join(HARBOUR[3:5]), "One sentence stands here alone."]),
+        "wire/packed.jsonl.gz": gzip.compress(json.dumps({"text": " ".join(TRAMS[2:] + HARBOUR[:2])}).encode(), mtime=0),
+        "wire/sixteen.txt": ("Night work on the canal\n\n" + " ".join([TRAMS[1], ORCHARD[1], HARBOUR[5]])).encode("utf-16"),
+        "wire/packed.txt.bz2": bz2.compress(("Wool and maps\n\n" + " ".join([ORCHARD[1], HARBOUR[2], TRAMS[4]])).encode()),
+        "broken.json": '{"body": "never closed',
+        ".hidden": "not read",
+    }
+    for name, content in files.items():
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The sources and the output of a small world, not to be changed."""
+    folder = tmp_path_factory.mktemp("world")
+    sources, output = write_world(folder / "sources"), folder / "out"
+    cleaner.clean(sources, output)
+    return sources, output
+
+
+def test_it_holds_on_a_world_of_every_format(world: tuple[Path, Path]) -> None:
+    sources, output = world
+    assert verify(output, [sources]) == []
+    assert verify(output) == []
+
+
+def test_the_world_has_what_is_to_be_checked(world: tuple[Path, Path]) -> None:
+    _, output = world
+    summary = json.loads((output / "report.json").read_bytes())["summary"]
+    assert summary["duplicates"] and summary["repeats"] and summary["failed"]
+    assert {"TXT001", "TXT009", "markup"} <= set(summary["edits"])
+    assert {"DUP001", "TXT002", "metadata", "not-article", "markup"} <= set(summary["characters"]["dropped"])
+
+
+def test_it_holds_on_our_seeds(tmp_path: Path) -> None:
+    cleaner.clean(SEEDS, tmp_path / "out")
+    assert verify(tmp_path / "out", [SEEDS]) == []
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared corpus is not on this machine")
+def test_it_holds_on_the_shared_seeds(tmp_path: Path) -> None:
+    cleaner.clean(SHARED / "seeds", tmp_path / "out")
+    assert verify(tmp_path / "out", [SHARED / "seeds"]) == []
+
+
+def test_it_holds_on_what_was_cleaned_twice(world: tuple[Path, Path], tmp_path: Path) -> None:
+    _, output = world
+    cleaner.clean(output / "articles", tmp_path / "again")
+    assert verify(tmp_path / "again", [output / "articles"]) == []
+
+
+def test_names_that_two_folders_share_are_told_apart(tmp_path: Path) -> None:
+    for number, folder in enumerate(("one/in", "two/in", "three/other")):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "same#1.txt").write_text(" ".join((HARBOUR, ORCHARD, TRAMS)[number]))
+    roots = [tmp_path / "one/in", tmp_path / "two/in", tmp_path / "three/other"]
+    cleaner.clean(roots, tmp_path / "out")
+    assert verify(tmp_path / "out", roots) == []
+    (tmp_path / "two/in/same#1.txt").write_text(" ".join(HARBOUR))
+    assert [problem.rule for problem in verify(tmp_path / "out", roots)][:1] == ["PRV001"]
+
+
+def test_a_source_that_is_missing_is_a_problem(world: tuple[Path, Path], tmp_path: Path) -> None:
+    sources, output = world
+    shutil.copytree(sources, tmp_path / "sources")
+    (tmp_path / "sources" / "orchard.md").unlink()
+    problems = verify(output, [tmp_path / "sources"])
+    assert {(problem.rule, problem.source) for problem in problems} == {("PRV001", "orchard.md")}
+
+
+@pytest.mark.parametrize("manifest", [None, "{", "[]", '{"tool": {"name": "other"}, "version": 1}', '{"tool": {"name": "article-cleaner"}, "version": 2}'])
+def test_what_is_not_ours_cannot_be_checked(tmp_path: Path, manifest: str | None) -> None:
+    if manifest is not None:
+        (tmp_path / "manifest.json").write_text(manifest)
+    with pytest.raises(UsageError):
+        verify(tmp_path)
+
+
+def test_a_source_folder_that_does_not_exist_is_a_wrong_use(world: tuple[Path, Path], tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        verify(world[1], [tmp_path / "nowhere"])
+
+
+# -- tampering --
+
+Path_ = tuple[str | int, ...]
+
+# Values that say nothing of which characters come from where, or a claim that is weaker but still true; all of them are kept by the manifest's hashes, and
+# only a forger who mends those too can change them unseen.
+NEUTRAL = (
+    r"manifest/tool/version",
+    r"manifest/inputs/\d+/why|report/sources/\d+/why",
+    # How sure extraction was of the page: no other witness tells it.
+    r"provenance/confidence",
+    # Words for people.
+    r"report/(version|rules/.*|shared.*|summary/words/.*)",
+    r"report/clusters/\d+/why",
+    r"report/(repeats|meant_repeats)/\d+/(text|why)",
+    r"report/problems/\d+/.*",
+    r"report/pairs/\d+/passage_words",
+    # A repeat that is meant was not dropped: without its entry, or with a smaller one, nothing is claimed.
+    r"report/meant_repeats.*",
+    # "At least so similar" stays true for less.
+    r"report/repeats/\d+/similarity",
+)
+
+
+def leaves(value: Any, path: Path_ = ()) -> Iterator[Path_]:
+    """The paths of all members and items of a JSON value."""
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, member in members:
+        yield (*path, name)
+        yield from leaves(member, (*path, name))
+
+
+def parent_of(value: Any, path: Path_) -> Any:
+    for step in path[:-1]:
+        value = value[step]
+    return value
+
+
+def changed(value: Any, rng: random.Random) -> Any:
+    """Another value of the same type; of a list or an object, one without one of its members."""
+    match value:
+        case bool():
+            return not value
+        case int():
+            return value + rng.choice((-3, -2, -1, 1, 2, 3))
+        case float():
+            return round(value + rng.choice((-0.25, -0.01, 0.01)), 4)
+        case str():
+            at = rng.randrange(len(value) + 1)
+            return value[:at] + rng.choice("aeiou019") + value[at + rng.randrange(2) :]
+        case list():
+            at = rng.randrange(len(value)) if value else 0
+            return value[:at] + value[at + 1 :] if value else [*value, 1]
+        case _:
+            return None
+
+
+def mutate_json(name: str, path: Path, rng: random.Random) -> str:
+    """Change one value of a JSON file, whichever; what was changed, or nothing where the change is neutral."""
+    found = json.loads(path.read_bytes())
+    at = rng.choice(list(leaves(found)))
+    place = "/".join(map(str, (name, *at)))
+    holder = parent_of(found, at)
+    before = holder[at[-1]]
+    if rng.random() < 0.15 and isinstance(holder, dict):
+        del holder[at[-1]]
+    else:
+        holder[at[-1]] = changed(before, rng)
+    after = holder.get(at[-1]) if isinstance(holder, dict) else holder[at[-1]]
+    if before == after or any(re.fullmatch(pattern, place) for pattern in NEUTRAL):
+        return ""
+    path.write_text(json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n")
+    return f"{path.name} {place}: {before!r:.60} -> {after!r:.60}"
+
+
+def mutate_provenance(output: Path, rng: random.Random) -> str:
+    return mutate_json("provenance", rng.choice(sorted((output / "provenance").iterdir())), rng)
+
+
+def mutate_report(output: Path, rng: random.Random) -> str:
+    return mutate_json("report", output / "report.json", rng)
+
+
+def mutate_manifest(output: Path, rng: random.Random) -> str:
+    return mutate_json("manifest", output / "manifest.json", rng)
+
+
+def mutate_row(output: Path, rng: random.Random) -> str:
+    """Change one value of one row of the corpus."""
+    lines = (output / "corpus.jsonl").read_text().splitlines()
+    number = rng.randrange(len(lines))
+    (output / "row.json").write_text(lines[number])
+    told = mutate_json("row", output / "row.json", rng)
+    lines[number] = (output / "row.json").read_text().strip()
+    (output / "row.json").unlink()
+    (output / "corpus.jsonl").write_text("\n".join(lines) + "\n")
+    return told
+
+
+def mutate_account(output: Path, rng: random.Random) -> str:
+    """One of the changes that a forger of a ledger would think of."""
+    path = rng.choice(sorted((output / "provenance").iterdir()))
+    found = json.loads(path.read_bytes())
+    kind = rng.choice(("segment gone", "loss gone", "op", "rule", "span", "kept_at", "kept_at gone", "loss twice", "swap", "whole copy"))
+    segments, losses = found["segments"], found["dropped"]
+    copies = [loss for loss in losses if "kept_at" in loss]
+    segment, loss = rng.choice(segments), rng.choice(losses)
+    match kind:
+        case "segment gone":
+            segments.remove(segment)
+        case "loss gone":
+            losses.remove(loss)
+        case "op":
+            segment["op"] = rng.choice([op for op in ("copy", "edit", "insert") if op != segment["op"]])
+        case "rule":
+            loss["rule"] = rng.choice([rule for rule in ("markup", "metadata", "DOC004", "DUP001", "DUP004", "TXT002") if rule != loss["rule"]])
+        case "span":
+            loss["span"] = [loss["span"][0] + rng.choice((-1, 1)), loss["span"][1]]
+        case "kept_at" if copies:
+            at = rng.choice(copies)["kept_at"]
+            shift = rng.randrange(30, 90)
+            at[:] = [at[0] + shift, at[1] + shift]
+        case "kept_at gone" if copies:
+            del rng.choice(copies)["kept_at"]
+        case "loss twice":
+            losses.insert(losses.index(loss), dict(loss))
+        case "swap" if len(segments) > 1:
+            first = rng.randrange(len(segments) - 1)
+            segments[first], segments[first + 1] = segments[first + 1], segments[first]
+        case "whole copy":
+            segments[:] = [{"out": [0, segments[-1]["out"][1]], "source": 0, "span": [0, segments[-1]["out"][1]], "op": "copy", "rules": []}]
+        case _:
+            return ""
+    path.write_text(json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n")
+    return f"{path.name}: {kind} {loss if 'loss' in kind or kind in ('rule', 'span') else segment}"
+
+
+def mutate_article(output: Path, rng: random.Random) -> str:
+    """Change, add or drop one character of an article, other than white space and the marks of emphasis, which are no words."""
+    path = rng.choice(sorted((output / "articles").iterdir()))
+    text = path.read_text()
+    at = rng.choice([number for number, char in enumerate(text) if char.isalnum() and not in_target(text, number)])
+    new = rng.choice(("", "x", "x" + text[at]))
+    path.write_text(text[:at] + new + text[at + 1 :])
+    return f"{path.name} at {at}: {text[at - 8 : at + 8]!r}, {text[at]!r} -> {new!r}" if new != text[at] else ""
+
+
+def in_target(text: str, at: int) -> bool:
+    """Whether a character is one of a link's target or of a code block's language: of these no span is recorded."""
+    return any(match.start() <= at < match.end() for match in re.finditer(r"\]\([^)]*\)|^ *```\w*$", text, re.MULTILINE))
+
+
+def mutate_text(output: Path, rng: random.Random) -> str:
+    """Change one character of a text, and all the hashes of it, in every place that names them."""
+    rows = [json.loads(line) for line in (output / "corpus.jsonl").read_text().splitlines()]
+    row = rng.choice(rows)
+    at = rng.randrange(len(row["text"]))
+    old = sha256(row["text"].encode()).hexdigest()
+    row["text"] = row["text"][:at] + ("x" if row["text"][at] != "x" else "y") + row["text"][at + 1 :]
+    new = sha256(row["text"].encode()).hexdigest()
+    (output / "corpus.jsonl").write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in rows))
+    for path in output.rglob("*.*"):
+        if path.suffix in (".json", ".jsonl", ".md"):
+            path.write_text(path.read_text().replace(old, new).replace(old[:16], new[:16]))
+    return f"{row['metadata']['article']}: the text at {at}"
+
+
+def mutate_files(output: Path, rng: random.Random) -> str:
+    """Add, drop, swap or rename a file."""
+    files = sorted(path for path in output.rglob("*.*") if path.is_file() and path.name != "manifest.json")
+    one, other = rng.sample(files, 2)
+    match rng.choice(("add", "drop", "swap", "rename")):
+        case "add":
+            (one.parent / "added.md").write_text("x")
+            return f"{one.parent}: a file added"
+        case "drop":
+            one.unlink()
+            return f"{one} dropped"
+        case "swap":
+            first, second = one.read_bytes(), other.read_bytes()
+            one.write_bytes(second)
+            other.write_bytes(first)
+            return f"{one} and {other} swapped"
+        case _:
+            one.rename(one.with_name("renamed" + one.suffix))
+            return f"{one} renamed"
+
+
+def mutate_byte(output: Path, rng: random.Random) -> str:
+    """Change one byte of any file but the manifest."""
+    path = rng.choice(sorted(path for path in output.rglob("*.*") if path.is_file() and path.name != "manifest.json"))
+    data = bytearray(path.read_bytes())
+    at = rng.randrange(len(data))
+    data[at] ^= 1 << rng.randrange(7)
+    path.write_bytes(data)
+    return f"{path.name}: byte {at}"
+
+
+def rehash(output: Path) -> None:
+    """Make the manifest's hashes those of the files as they are now, so that only the deeper checks can see what was changed."""
+    path = output / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    for entry in manifest["outputs"]:
+        place = output / entry["path"]
+        if place.is_file():
+            entry.update(sha256=sha256(place.read_bytes()).hexdigest(), bytes=place.stat().st_size)
+    path.write_text(json.dumps(manifest))
+
+
+# Each with whether the manifest's hashes can be mended after it: those of files that are gone, or bytes of a page that only people read, can't.
+MUTATIONS: tuple[tuple[Callable[[Path, random.Random], str], bool], ...] = (
+    (mutate_provenance, True),
+    (mutate_account, True),
+    (mutate_article, True),
+    (mutate_row, True),
+    (mutate_text, True),
+    (mutate_report, True),
+    (mutate_manifest, False),
+    (mutate_files, False),
+    (mutate_byte, False),
+)
+
+
+@pytest.mark.parametrize("mutate, can_rehash", MUTATIONS, ids=lambda value: getattr(value, "__name__", None))
+def test_every_change_of_the_output_is_seen(
+    world: tuple[Path, Path], tmp_path: Path, mutate: Callable[[Path, random.Random], str], can_rehash: bool
+) -> None:
+    sources, output = world
+    unseen = []
+    made = 0
+    for seed in range(80):
+        rng = random.Random(seed)
+        copy = tmp_path / "out"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(output, copy)
+        told = mutate(copy, rng)
+        if not told:
+            continue
+        made += 1
+        if can_rehash and seed % 2:
+            rehash(copy)
+        if not is_seen(copy, sources):
+            unseen.append(f"{seed}: {told}")
+    assert unseen == []
+    assert made >= 20
+
+
+def is_seen(output: Path, sources: Path) -> bool:
+    try:
+        return bool(verify(output, [sources]))
+    except UsageError:
+        return True
+
+
+def test_every_change_of_a_source_is_seen(world: tuple[Path, Path], tmp_path: Path) -> None:
+    sources, output = world
+    read = sorted(path for path in sources.rglob("*.*") if path.is_file() and not path.name.startswith("."))
+    unseen = []
+    for seed in range(60):
+        rng = random.Random(seed)
+        copy = tmp_path / "sources"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(sources, copy)
+        path = copy / rng.choice(read).relative_to(sources)
+        data = bytearray(path.read_bytes())
+        at = rng.randrange(len(data))
+        data[at] = data[at] ^ 1
+        path.write_bytes(data)
+        if not verify(output, [copy]):
+            unseen.append(f"{seed}: {path.name} at {at}")
+    assert unseen == []
+
+
+def test_a_change_of_a_source_is_seen_when_its_hash_is_forged(world: tuple[Path, Path], tmp_path: Path) -> None:
+    """A letter of a source changed, and its hash wherever one stands: the text no longer follows from it."""
+    sources, output = world
+    unseen = []
+    for seed, name in enumerate(("harbour.txt", "orchard.md", "page.html", "wire/near.txt", "cafe.txt") * 4):
+        rng = random.Random(seed)
+        for folder in ("sources", "out"):
+            shutil.rmtree(tmp_path / folder, ignore_errors=True)
+        shutil.copytree(sources, tmp_path / "sources")
+        shutil.copytree(output, tmp_path / "out")
+        path = tmp_path / "sources" / name
+        old = path.read_text()
+        words = [match for match in re.finditer(r"[a-z]{6,}(?=[^<>]*(?:<|$))", old) if match.start() > old.find("<h1>")]
+        at = rng.choice(words).start() + 2
+        new = old[:at] + "q" + old[at + 1 :]
+        path.write_text(new)
+        for place in (tmp_path / "out").rglob("*.json"):
+            place.write_text(place.read_text().replace(sha256(old.encode()).hexdigest(), sha256(new.encode()).hexdigest()))
+        rehash(tmp_path / "out")
+        kept = old[at] != "q" and not is_dropped(output, name, at)
+        if kept and not is_seen(tmp_path / "out", tmp_path / "sources"):
+            unseen.append(f"{seed}: {name} at {at}: {old[at - 20 : at + 20]!r}")
+    assert unseen == []
+
+
+def is_dropped(output: Path, name: str, at: int) -> bool:
+    """Whether a character of a source is in no article: nothing says what was there, but the hash of the source."""
+    for path in (output / "provenance").iterdir():
+        account = json.loads(path.read_bytes())
+        numbers = [number for number, origin in enumerate(account["sources"]) if origin["source"] == name]
+        if any(loss["source"] in numbers and loss["span"][0] <= at < loss["span"][1] for loss in account["dropped"]):
+            return True
+    return False
+
+
+# -- the parts that read --
+
+
+@pytest.mark.parametrize(
+    ("page", "runs"),
+    [
+        ("<p>a<br>b</p>", ["a", "b"]),
+        ("a <!-- no > --> b", ["a ", " b"]),
+        ("<!-->a<!--->b<!-- c", ["a", "b"]),
+        ("<script>if (a < b) '</p>'</script>c", ["c"]),
+        ("<title>a <b></title>d", ["a <b>", "d"]),
+        ("<a title='x > y' b=\"</a>\" c=d>e</a>", ["e"]),
+        ("1 < 2 & <3", ["1 < 2 & <3"]),
+        ("<a =b>c</ a>d</>e<", ["c", "d", "e<"]),
+        ("<style>never closed <p>a", []),
+        ("<a href=x", []),
+    ],
+)
+def test_text_runs(page: str, runs: list[str]) -> None:
+    assert [page[start:end] for start, end in text_runs(page)] == runs
+
+
+@pytest.mark.parametrize(
+    ("markdown", "plain"),
+    [
+        ("a *b* **c**", "a b c"),
+        (r"2 \* 3 \[x\] \\ \_", r"2 * 3 [x] \ _"),
+        ("[a *b*](<x y> ) [c](http://d/e_f)", "a b](<x y> ) c"),
+        ("``a ` b`` `` ` ``", "a ` b `"),
+        ("one\\\ntwo", "one two"),
+    ],
+)
+def test_plain_inline(markdown: str, plain: str) -> None:
+    assert plain_inline(markdown) == plain
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "said"),
+    [
+        ("heading", ["## A b", ""], "A b"),
+        ("item", ["  2) a", ""], "a"),
+        ("quote", ["> > a\\", "> > b", "> "], "a b"),
+        ("code", ["```py", "a  *b*", "", "```", ""], "a *b*"),
+        ("row", ["| a | b \\| c |  |", "| --- | --- | --- |"], "a | b | c"),
+    ],
+)
+def test_said_by(kind: str, lines: list[str], said: str) -> None:
+    assert said_by(kind, lines) == said
+
+
+@pytest.mark.parametrize(("kind", "line"), [("heading", "A"), ("item", "a"), ("code", "a"), ("row", "a"), ("quote", "a")])
+def test_a_line_that_is_no_such_block(kind: str, line: str) -> None:
+    with pytest.raises(ValueError):
+        said_by(kind, [line])
+
+
+def test_few_sources_are_held_at_once(world: tuple[Path, Path]) -> None:
+    sources, output = world
+    found = Sources([sources])
+    from cleaner.verify import MAX_HELD, read_account
+
+    for path in (output / "provenance").iterdir():
+        for origin in read_account(path.read_bytes()).origins:
+            assert len(found.text(origin)) == origin.length
+            assert len(found.held) <= MAX_HELD
+    found.close()
