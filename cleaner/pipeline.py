@@ -377,9 +377,10 @@ class _Book:
         for found in (prepared, *(member for member, _ in members)):
             status = "canonical" if found is prepared else "duplicate"
             source = found.document.source
-            self.entries[source] = _entry(
-                source, found.sha256, found.size, found.document.format, found.encoding, status, [article.id]
-            )
+            self.entries[source] = {
+                **_entry(source, found.sha256, found.size, found.document.format, found.encoding, status, [article.id]),
+                "characters": sum(len(field.text) for field in found.document.fields),
+            }
             self.problems += found.problems
             for repeat in found.repeats:
                 (self.meant if repeat.meant else self.repeats).append(_repeat(source, repeat))
