@@ -120,6 +120,7 @@ def _prepared(
     document: Document, unit: Unit, encoding: str, problems: tuple[Problem, ...], options: Options, *, sketched: bool
 ) -> Prepared | Failed:
     from cleaner.stages.fingerprint import fingerprint, sketch
+    from cleaner.stages.write.text import leveled
 
     texts = {found.pointer: found.text for found in document.fields}
     document, mended = repair(document)
@@ -133,6 +134,7 @@ def _prepared(
         repeats = [repeat for repeat in repeats if not repeat.meant] + repeated
         if document.blocks == before:
             break
+    document = replace(document, blocks=leveled(document.blocks))
     found += review(document)
     if any(problem.rule == "DOC007" for problem in problems):
         found = [problem for problem in found if problem.rule != "DOC007"] + [

@@ -28,7 +28,7 @@ SUSPICIOUS = re.compile(
     | [^\x00-\x7f{TYPOGRAPHY}][^\x00-\x7f]
     | [^\x00-\x7f][^\x00-\x7f{TYPOGRAPHY}]
     | [\u0132\u0133\u0149\u01c4-\u01cc\u01f1-\u01f3\ufb00-\ufb06]   # Latin ligatures
-    | [\u2028\u2029\ud800-\udfff\u206a-\u206f\ufff9-\uffff]
+    | [\u2028\u2029\ud800-\udfff\u206a-\u206f\ufeff\ufff9-\uffff]
     """,
     re.VERBOSE,
 )  # fmt: skip
@@ -210,7 +210,7 @@ class _Mender:
 
     def _edited(self, block: Block, edits: list[Edit]) -> Block:
         """The block with those of the edits carried out that leave every character replayable."""
-        possible = [edit for edit in edits if edit.start == edit.end or self._can(block.text, edit)]
+        possible = [edit for edit in edits if self._can(block.text, edit)]
         for edit in possible:
             if edit.rule in RULES:
                 old = block.text.sliced(edit.start, edit.end)
@@ -223,7 +223,7 @@ class _Mender:
     def _can(self, text: TracedText, edit: Edit) -> bool:
         if not (text.can_cut(edit.start) and text.can_cut(edit.end)):
             return False
-        if not edit.new:
+        if not edit.new or edit.start == edit.end:
             return True
         old = text.sliced(edit.start, edit.end)
         span = old.contiguous()
@@ -240,7 +240,7 @@ class _Mender:
     def _stepped(self, block: Block, rule: str) -> Block:
         """One mending step, its changes told apart so that each replays from as little of the source as can be."""
         before = block.text.text
-        after = REPLAYS[rule](before)
+        after = replay((rule,), before)
         if after == before:
             return block
         edits: list[Edit] = []
@@ -342,7 +342,6 @@ def _hunks(before: str, after: str) -> list[tuple[int, int, str]]:
 
 def _replayable(before: str, start: int, end: int, new: str, after: str, rule: str) -> Edit | None:
     """The hunk widened, first to its stretch beyond ASCII and then to its words, until the rule makes of it just what it must."""
-    step = REPLAYS[rule]
     for widen in (r"[^\x00-\x7f]", r"[^\x00-\x7f\s]|\S", r"\S| "):
         left, right = start, end
         while left > 0 and re.fullmatch(widen, before[left - 1]) and start - left < 80:
@@ -350,7 +349,7 @@ def _replayable(before: str, start: int, end: int, new: str, after: str, rule: s
         while right < len(before) and re.fullmatch(widen, before[right]) and right - end < 80:
             right += 1
         wanted = before[left:start] + new + before[end:right]
-        if step(before[left:right]) == wanted and wanted in after:
+        if replay((rule,), before[left:right]) == wanted and wanted in after:
             return Edit(left, right, wanted, rule)
     return None
 

@@ -13,7 +13,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, repeat
 
-from cleaner.measures.alignment import Chain, enclosing, filled, repeats_within, widened
+from cleaner.measures.alignment import Chain, Segment, enclosing, filled, repeats_within, widened
 from cleaner.measures.words import sentences_of, words_of
 from cleaner.model.documents import Block, Document, Kind
 from cleaner.model.options import Options
@@ -124,7 +124,7 @@ def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repea
         return document, [], []
     text.read_sentences()
     chains = _long_enough(repeats_within(text.words, set(text.sentence_starts)), options)
-    chains = [_completed(chain, text) for chain in chains]
+    chains = [_completed(chain, text) for chain in chains] + _equal_sentences(text, options)
     refrains, chains = _refrains(chains, text)
     twins = _twins(chains, text)
     doomed = _doomed(twins, text, options)
@@ -161,6 +161,18 @@ def _redirected(loss: Dropped, dropped: list[Dropped]) -> Dropped:
 
 def _long_enough(chains: list[Chain], options: Options) -> list[Chain]:
     return [chain for chain in chains if chain.size >= options.min_repeat_tokens]
+
+
+def _equal_sentences(text: _Text, options: Options) -> list[Chain]:
+    """A chain for each sentence that is equal to an earlier one: among many alike, the alignment looks at a few only."""
+    first: dict[tuple[str, ...], int] = {}
+    chains = []
+    for sentence in text.sentences:
+        words = tuple(text.words[sentence.first : sentence.last])
+        place = first.setdefault(words, sentence.first)
+        if place != sentence.first and len(words) >= options.min_repeat_tokens:
+            chains.append(Chain((Segment(place, sentence.first, len(words)),)))
+    return chains
 
 
 def _completed(chain: Chain, text: _Text) -> Chain:
@@ -251,16 +263,14 @@ class _Twins:
     quality: dict[int, int] = field(default_factory=dict)
     vouching: set[int] = field(default_factory=set)
 
-    def choose(self, sentences: list[Sentence]) -> None:
+    def choose(self, text: _Text) -> None:
         """Find each sentence's best claim, and the chains that vouch for what they run through: long ones, most of it copied, a part exactly."""
         shares: dict[int, list[int]] = defaultdict(list)
         for number, claims in enumerate(self.claims):
-            found = min(
-                claims.items(), key=lambda claim: (-len(claim[1]), -self.chains[claim[0]].size, claim[0]), default=None
-            )
+            found = min(claims.items(), key=lambda claim: self._rank(claim[0], claim[1], text), default=None)
             self.best.append(Claim(*found) if found else None)
             if found:
-                shares[found[0]].append(self.share(number, sentences[number]))
+                shares[found[0]].append(self.share(number, text.sentences[number]))
         for chain, quality in self.quality.items():
             exact = sum(share == 100 for share in shares[chain])
             if (
@@ -269,6 +279,12 @@ class _Twins:
                 and MAX_EXACT_RATIO * exact >= len(shares[chain])
             ):
                 self.vouching.add(chain)
+
+    def _rank(self, chain: int, hosts: dict[int, int], text: _Text) -> tuple[int, int, int, int]:
+        """The most words first, then the place that says the least besides, then the longest chain."""
+        places = {_sentence_at(text, word) for word in hosts.values()}
+        beside = sum(text.sentences[place].last - text.sentences[place].first for place in places)
+        return -len(hosts), beside, -self.chains[chain].size, chain
 
     def share(self, number: int, sentence: Sentence) -> int:
         """The share of a sentence's words that stand elsewhere too, in percent rounded down."""
@@ -309,7 +325,7 @@ def _twins(chains: list[Chain], text: _Text) -> _Twins:
         crossing, waiting = _crossing_the_best_cut(waiting, chains)
         for group in _neighbours(crossing, chains):
             _settle(group, covered, twins, text)
-    twins.choose(text.sentences)
+    twins.choose(text)
     return twins
 
 

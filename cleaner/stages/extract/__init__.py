@@ -113,7 +113,9 @@ def _headed(blocks: Sequence[Block]) -> Iterator[Block]:
 
 def _dated(metadata: Metadata) -> Metadata:
     """The metadata with its dates as ISO 8601; one that can't be read stays as the page has it, and the review reports it."""
-    return replace(metadata, date=iso_date(metadata.date) or metadata.date, updated=iso_date(metadata.updated) or metadata.updated)
+    return replace(
+        metadata, date=iso_date(metadata.date) or metadata.date, updated=iso_date(metadata.updated) or metadata.updated
+    )
 
 
 def _document(body: Body, source: str, form: str, mapped: Metadata | None = None) -> tuple[Document, list[Problem]]:
@@ -121,7 +123,13 @@ def _document(body: Body, source: str, form: str, mapped: Metadata | None = None
     metadata = _dated((mapped or Metadata()).filled(extracted.metadata))
     field = Field(body.pointer, body.text, extracted.runs)
     document = Document(
-        source, form, (field,), metadata, tuple(_headed(extracted.blocks)), extracted.dropped, confidence=extracted.confidence
+        source,
+        form,
+        (field,),
+        metadata,
+        tuple(_headed(extracted.blocks)),
+        extracted.dropped,
+        confidence=extracted.confidence,
     )
     return document, list(extracted.problems)
 

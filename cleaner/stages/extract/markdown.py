@@ -30,7 +30,7 @@ def extract_markdown(text: str, pointer: str, source: str, start: int = 0) -> Ex
     # Escapes and references stay tokens of their own, so that each can be traced.
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable(["text_join"])
     body = _of_equal_length(text[start:])
-    reader = _Reader(text, pointer, start, [0, *(match.end() for match in re.finditer("\n", body))])
+    reader = _Reader(text, body, pointer, start, [0, *(match.end() for match in re.finditer("\n", body))])
     reader.read(parser.parse(body))
     return Extracted(tuple(reader.blocks), Metadata(title=_first_title(reader.blocks)))
 
@@ -42,9 +42,13 @@ def _of_equal_length(text: str) -> str:
 
 @dataclass(slots=True)
 class _Reader:
-    """Walks the parser's tokens and gathers blocks; `line_starts` are offsets of the body, which begins at `start` of the text."""
+    """Walks the parser's tokens and gathers blocks.
+
+    `body` is what the parser reads, as long as the text from `start` on; `line_starts` and all other places are offsets of it.
+    """
 
     text: str
+    body: str
     pointer: str
     start: int
     line_starts: list[int]
@@ -119,7 +123,7 @@ class _Reader:
                     pass
 
     def _line(self, line: int) -> int:
-        return self.line_starts[line] if line < len(self.line_starts) else len(self.text) - self.start
+        return self.line_starts[line] if line < len(self.line_starts) else len(self.body)
 
     def _copied(self, start: int, end: int) -> TracedText:
         return TracedText.copied(self.text, self.start + start, self.start + end, self.pointer)
@@ -131,7 +135,7 @@ class _Reader:
         places: list[int] = []
         for number, line in enumerate(content.split("\n")):
             if number:
-                places.append(self.text.find("\n", self.start + at) - self.start)
+                places.append(self.body.find("\n", at))
                 at = places[-1] + 1
             found = self._found(line, at, last)
             places += found
@@ -141,17 +145,17 @@ class _Reader:
 
     def _found(self, line: str, at: int, last: int) -> list[int]:
         """The offsets of a line's characters; in a table's cell the parser has taken the backslash from escaped bars."""
-        body = _of_equal_length(self.text[self.start + at : self.start + self._line(last)])
-        found = body.find(line)
+        end = self._line(last)
+        found = self.body.find(line, at, end)
         if found >= 0:
-            return list(range(at + found, at + found + len(line)))
-        found = body.find(line.replace("|", "\\|"))
+            return list(range(found, found + len(line)))
+        found = self.body.find(line.replace("|", "\\|"), at, end)
         if found < 0:
             raise LookupError(line)
         places = []
         for char in line:
             found += char == "|"
-            places.append(at + found)
+            places.append(found)
             found += 1
         return places
 
@@ -176,11 +180,11 @@ class _Reader:
         parts: list[TracedText] = []
         for content in token.content.split("\n")[:-1] if token.content.endswith("\n") else token.content.split("\n"):
             start = self._line(line)
-            end = self.text.find("\n", self.start + start)
-            end = (len(self.text) if end < 0 else end) - self.start
+            end = self.body.find("\n", start)
+            end = len(self.body) if end < 0 else end
             if parts:
                 parts.append(TracedText.inserted("\n", SEPARATOR))
-            found = _of_equal_length(self.text[self.start + start : self.start + end]).rfind(content) if content else 0
+            found = self.body[start:end].rfind(content) if content else 0
             parts.append(
                 self._copied(start + found, start + found + len(content))
                 if found >= 0
@@ -195,9 +199,8 @@ class _Reader:
         first, last = token.map or (0, 0)
         end = self._line(last)
         at = self._line(first)
-        body = self.text[self.start : self.start + end]
         pieces: list[TracedText] = []
-        for tag in [*TAG.finditer(body, at), None]:
+        for tag in [*TAG.finditer(self.body, at, end), None]:
             pieces.append(self._copied(at, tag.start() if tag else end))
             at = tag.end() if tag else end
             if tag is None or BLOCK_TAG.match(tag.group()):

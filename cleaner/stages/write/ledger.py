@@ -100,7 +100,12 @@ def _unclaimed_body(member: Document, claimed: Sequence[Span]) -> Iterator[Span]
     """What of the member's blocks no sentence and no stage speaks of; the white space between its sentences is left to be markup."""
     for found in member.fields:
         taken = sorted((span.start, span.end) for span in claimed if span.pointer == found.pointer)
-        body = sorted((span.start, span.end) for block in member.blocks for span in block.text.spans() if span.pointer == found.pointer)
+        body = sorted(
+            (span.start, span.end)
+            for block in member.blocks
+            for span in block.text.spans()
+            if span.pointer == found.pointer
+        )
         for start, end in _outside(taken, body):
             if not found.text[start:end].isspace():
                 yield Span(start, end, found.pointer)

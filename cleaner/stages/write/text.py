@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from cleaner.model.documents import Block, Kind
 from cleaner.model.text import TracedText
@@ -31,6 +32,23 @@ def plain_text(blocks: tuple[Block, ...]) -> PlainText:
         parts.append(block.text)
         size += len(block.text)
     return PlainText(TracedText.join(parts), tuple(starts))
+
+
+def leveled(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The blocks with depths that a list can have: an item is at most one deeper than the item before it, what belongs to it no deeper."""
+    settled: list[Block] = []
+    depth = 0
+    for block in blocks:
+        if block.kind is Kind.ITEM:
+            block = replace(block, level=min(block.level, depth)) if block.level > depth else block
+            depth = block.level + 1
+        elif block.kind in (Kind.PARAGRAPH, Kind.CODE) and block.level:
+            block = replace(block, level=min(block.level, depth)) if block.level > depth else block
+            depth = block.level
+        else:
+            depth = 0
+        settled.append(block)
+    return tuple(settled)
 
 
 def _separator(block: Block) -> TracedText:
