@@ -25,7 +25,7 @@ from cleaner.stages.extract import extract
 from cleaner.stages.repair import repair
 from cleaner.stages.review import review
 from cleaner.stages.trim import trim
-from cleaner.stages.unrepeat import Repeat, unrepeat
+from cleaner.stages.unrepeat import Repeat, followed, unrepeat
 
 if TYPE_CHECKING:
     from cleaner.stages.write.ledger import Place
@@ -131,7 +131,7 @@ def _prepared(
         document, trimmed = trim(document)
         document, repeated, counted = unrepeat(document, options)
         found += [*trimmed, *counted]
-        repeats = [repeat for repeat in repeats if not repeat.meant] + repeated
+        repeats = followed([repeat for repeat in repeats if not repeat.meant], repeated, document) + repeated
         if document.blocks == before:
             break
     document = replace(document, blocks=leveled(document.blocks))

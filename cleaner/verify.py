@@ -189,6 +189,8 @@ def read_account(data: bytes) -> Account:
 def _origin(entry: Any) -> Origin:
     names = ("source", "sha256", "encoding", "format", "pointer")
     source, digest, encoding, form, pointer = (_string(entry[name]) for name in names)
+    if pointer and (form != "json" or not pointer.startswith("/")):
+        raise ValueError(f"{pointer!r:.40} is no JSON Pointer into a {form} text")
     return Origin(source, digest, encoding, form, pointer, _count(entry["length"]))
 
 
@@ -706,7 +708,7 @@ class Told:
 
 
 def text_is_tiled(case: Case) -> Iterator[Problem]:
-    """Law 2: segments tile the text; blocks stand in it in order, and between them only what was inserted."""
+    """Law 2: segments tile the text."""
     at = 0
     for segment in case.account.segments:
         if segment.start != at:
@@ -722,15 +724,20 @@ def text_is_tiled(case: Case) -> Iterator[Problem]:
             f"segments end at code point {at} of {len(case.text)} of the text.",
             span=_between(at, len(case.text)),
         )
+
+
+# What stands before a block, behind the one before it.
+BEFORE_BLOCK = re.compile(r"(?:\A|\n\n)")
+BEFORE_ITEM = re.compile(r"(?:\A|\n\n) *(?:-|\d{1,9}[.)]) ")
+
+
+def blocks_stand_apart(case: Case) -> Iterator[Problem]:
+    """Law 2: blocks stand in the text in their order, and between them an empty line and the marks of items only."""
     at = 0
     for place in case.account.blocks:
         if place.start < at or place.end > len(case.text) or place.kind not in BLOCK_START:
             yield case.problem(REPLAY, f"a block ({place.kind}) is out of place.", span=(place.start, place.end))
-        elif any(
-            segment.op != "insert"
-            for segment in case.account.segments
-            if segment.start < place.start and segment.end > at
-        ):
+        elif not (BEFORE_ITEM if place.kind == "item" else BEFORE_BLOCK).fullmatch(case.text, at, place.start):
             yield case.problem(REPLAY, "text stands between two blocks.", span=_between(at, place.start))
         at = place.end
     if at != len(case.text):
@@ -899,13 +906,27 @@ def _rules_of_members(case: Case) -> dict[str, str]:
     }
 
 
+# Markdown's own markup that has letters in it: these are no words of the article.
+LETTERED_MARKUP = re.compile(
+    r"""
+      !\[(?:\\.|!?\[[^\]]*\]|[^\]])*\](?:\([^\n]*\)|\[[^\]]*\])?       # an image and what stands for it
+    | \]\([^\n]*(?:\n[^\n]*)?\) | \]\[[^\]]*\]                         # a link's target, or the name of it
+    | ^[ >]*\[[^\]]+\]:[^\n]*(?:\n[ ]+["'(][^\n]*)?$                  # where a named link leads
+    | <!--.*?--> | </?[A-Za-z][^<>]*> | <[!?][^>]*> | &\#?\w+;         # comments, tags, character references
+    | ^[\s>]*(?:[-*+]|\d+[.)])?\s*(?:`{3,}|~{3,})[^\n]*$                # a fence and its language
+    """,
+    re.VERBOSE | re.DOTALL | re.MULTILINE,
+)
+
+
 def _words_of_markup(form: str, markup: str) -> str:
-    """What a span says that was dropped as markup. Markdown and JSON bodies have markup with letters in it: addresses, names of languages."""
-    if form == "plain":
-        return markup if any(char.isalpha() for char in markup) else ""
+    """What a span says that was dropped as markup, but for what a format writes in letters without saying it."""
+    rest = markup
     if form == "html":
-        return markup if any(char.isalpha() for char in html.unescape(markup)) else ""
-    return ""
+        rest = html.unescape(markup)
+    elif form != "plain":
+        rest = LETTERED_MARKUP.sub("", markup)
+    return markup if any(char.isalpha() for char in rest) else ""
 
 
 def copies_survive(case: Case) -> Iterator[Problem]:
@@ -1010,11 +1031,11 @@ def _sentence(form: str, string: str, losses: Sequence[Loss]) -> str:
 
 def _ends_at_words(case: Case, start: int, end: int) -> bool:
     """Whether a place begins and ends as words do, or as an edit does, which is one whole."""
-    starts = [segment.start for segment in case.account.segments]
+    segments = case.account.segments
 
     def is_edge(position: int) -> bool:
-        index = bisect_left(starts, position)
-        beside = case.account.segments[max(0, index - 1) : index + 1]
+        index = bisect_left(segments, position, key=lambda segment: segment.start)
+        beside = segments[max(0, index - 1) : index + 1]
         return any(segment.op != "copy" and position in (segment.start, segment.end) for segment in beside)
 
     words = words_of(case.text[max(0, start - 40) : end + 40])
@@ -1086,14 +1107,20 @@ def _is_in(origin: Origin, start: int, source: str, span: dict[str, Any]) -> boo
 
 def _is_as_told(case: Case, repeat: dict[str, Any], source: str, losses: Sequence[Loss]) -> Iterator[Problem]:
     """The surviving copy of a run stands where the report says, and is as similar."""
-    told = repeat["kept_at"]["start"], repeat["kept_at"]["end"]
+    dropped, kept_at, first = repeat["dropped"], repeat["kept_at"], case.account.origins[losses[0].origin]
     run = list(copies_of(case.account, case.strings, losses))
+    place = run[0].origin, run[0].span
+    named = {dropped["source"], kept_at["source"]} == {source} and {dropped["pointer"], kept_at["pointer"]} == {
+        first.pointer
+    }
+    string = case.strings[losses[0].origin]
+    rest = "" if string is None else string[dropped["end"] : losses[-1].span[1]]
+    if not named or dropped["start"] != losses[0].span[0] or dropped["end"] > losses[-1].span[1] or rest.strip():
+        yield case.problem(UNCOVERED, "the report tells of a repeat that begins or ends elsewhere.", *place)
+    told = kept_at["start"], kept_at["end"]
     if source == case.row["source"] and (hull := _hull(case.account, run)) != told:
         yield case.problem(
-            UNCOVERED,
-            f"the report says that the copy survives at {told} of the source; it is {hull}.",
-            run[0].origin,
-            run[0].span,
+            UNCOVERED, f"the report says that the copy survives at {told} of the source; it is {hull}.", *place
         )
     total = sum(len(copy.words or ()) for copy in run)
     said, share = round(100 * repeat["similarity"]), 100 * sum(copy.matched(case.text) for copy in run) // max(total, 1)
@@ -1101,8 +1128,7 @@ def _is_as_told(case: Case, repeat: dict[str, Any], source: str, losses: Sequenc
         yield case.problem(
             UNCOVERED,
             f"the report says that {said} % of a repeat survive; it is {share} %.",
-            run[0].origin,
-            run[0].span,
+            *place,
         )
 
 
@@ -1274,6 +1300,7 @@ def fields_are_listed(case: Case) -> Iterator[Problem]:
 CHECKS: tuple[Callable[[Case], Iterator[Problem]], ...] = (
     records_agree,
     text_is_tiled,
+    blocks_stand_apart,
     text_follows,
     sources_are_tiled,
     losses_have_reasons,

@@ -148,3 +148,46 @@ def block_of(kind: Kind, text: str, marks: Sequence[Mark] = (), **properties: An
 def texts(document: Document) -> list[str]:
     """The texts of a document's blocks."""
     return [block.text.text for block in document.blocks]
+
+
+NOUNS = """anchor apron barge beacon bell biscuit bollard brick bridge bucket cabin candle carpet cellar chapel chimney cliff clock compass copper cradle
+crane current curtain dinghy drawer engine fender field fiddle forge fountain garden gravel gutter hammer harbour hatch herring hinge jetty kettle
+ladder lantern ledger lobster locker market meadow millstone mirror needle orchard organ oven paddle pantry parcel pebble pepper pigeon pillow plank
+plough pocket pulley quarry rafter raven ribbon ridge rudder saddle sailor scarf shelf shovel signal skipper spindle stable steeple stove stream
+summit tavern teapot thimble timber tower trawler tunnel valley velvet village wagon walnut warden window winter""".split()
+VERBS = """admired answered avoided blamed borrowed carried chased cleaned counted covered crossed described doubted drew echoed emptied feared filled
+followed forgot guarded guided heated hid imitated joined kicked lifted lowered measured mended missed moved named needed noticed opened outlived
+painted passed pleased praised pulled pushed reached refused remembered repaired replaced rescued saved shook shut sold spared startled stole
+strengthened surprised swallowed taught tolerated touched towed traded trusted turned washed watched weighed welcomed wiped""".split()
+MANNER = """badly boldly bravely briefly calmly carefully cheaply clumsily coldly daily duly eagerly early easily fairly fondly gently gladly hardly
+hastily idly kindly lately lightly loudly mainly mildly narrowly neatly nightly nobly oddly openly partly plainly politely proudly purely quickly
+quietly rarely readily roughly sadly safely seldom sharply shyly silently slowly softly solemnly steadily strangely swiftly tenderly thinly tightly
+twice vaguely warmly weakly weekly wildly wisely yearly""".split()
+
+
+def sentence(chance: Any, words: int = 11) -> str:
+    """A sentence of nonsense of about so many words, unlike any other that the same random generator makes."""
+    said: list[str] = []
+    while len(said) < words:
+        said += [chance.choice(NOUNS), chance.choice(VERBS), chance.choice(NOUNS), chance.choice(MANNER)]
+    return " ".join(said[:words]).capitalize() + "."
+
+
+def paragraph(chance: Any, sentences: int = 4) -> list[str]:
+    """The sentences of a paragraph of nonsense."""
+    return [sentence(chance, chance.randint(7, 16)) for _ in range(sentences)]
+
+
+SIGNS = {"# ": Kind.HEADING, "- ": Kind.ITEM, "> ": Kind.QUOTE, "` ": Kind.CODE, "| ": Kind.ROW}
+
+
+def noted(notation: str) -> Document:
+    """The document that a notation stands for: a block a line, headings, items, quotations, code and rows marked by their first two characters."""
+    lines = [line for line in notation.split("\n") if line.strip()]
+    return made_of([(SIGNS[line[:2]], line[2:]) if line[:2] in SIGNS else line for line in lines])
+
+
+def notation(document: Document) -> str:
+    """The notation of a document's blocks."""
+    sign = {kind: mark for mark, kind in SIGNS.items()}
+    return "\n".join(sign.get(block.kind, "") + block.text.text for block in document.blocks)

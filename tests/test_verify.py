@@ -50,10 +50,14 @@ def write_world(folder: Path) -> Path:
     """A folder of sources in every format, with all that the ledger has to account for."""
     (folder / "wire").mkdir(parents=True)
     files: dict[str, str | bytes] = {
-        "harbour.txt": "\n".join([*HARBOUR[1:4], "Harbour to be dredged", " ".join(HARBOUR[:3]) + HARBOUR[3], " ".join(HARBOUR[4:])])
+        "harbour.txt": "\n".join(
+            [*HARBOUR[1:4], "Harbour to be dredged", " ".join(HARBOUR[:3]) + HARBOUR[3], " ".join(HARBOUR[4:])]
+        )
         + "\n\nSubscribe to our newsletter\n",
         "cafe.txt": "The cafe by the lock\n\n"
-        + "The Café Müller opens at six, some\u200bbody said, and closes when the last guest has gone home. ".encode().decode("cp1252")
+        + "The Café Müller opens at six, some\u200bbody said, and closes when the last guest has gone home. ".encode().decode(
+            "cp1252"
+        )
         + "Its bread comes from a bakery across the water & is carried over by boat every morning.\n",
         "orchard.md": "---\ntitle: The pears of the Marl valley\nauthor: Ann Orr\ndate: 2026-05-01\n---\n\n# The pears of the Marl valley\n\n"
         + f"{ORCHARD[0]} **{ORCHARD[1][:-1]}**. [A map](https://marl.example/map) was drawn.\n\n{ORCHARD[2]}\n\n## The varieties\n\n"
@@ -64,19 +68,41 @@ def write_world(folder: Path) -> Path:
         + f"<article><h1>Trams to the hospital</h1><p>{TRAMS[0]} {TRAMS[1]}</p><p>{TRAMS[2]} It is a <b>long</b> story &mdash; almost.</p>"
         + f"<ul><li>{TRAMS[3]}</li><li>{TRAMS[4]}</li></ul></article><script>var a = '<p>';</script><footer>About us</footer></body></html>",
         "wrapped.json": json.dumps(
-            {"id": 7, "title": "Bread & boats", "body_md": "# Bread & boats\n\n" + " ".join(HARBOUR[3:]) + "\n\nMore **tomorrow**.", "x/y": "other"}
+            {
+                "id": 7,
+                "title": "Bread & boats",
+                "body_md": "# Bread & boats\n\n" + " ".join(HARBOUR[3:]) + "\n\nMore **tomorrow**.",
+                "x/y": "other",
+            }
         ),
         "feed.json": json.dumps(
-            {"items": [{"title": "First", "content_html": f"<p>{ORCHARD[1]} {TRAMS[3]}</p><p>{HARBOUR[4]} {ORCHARD[4]}</p>"}, {"title": "None"}]}
+            {
+                "items": [
+                    {
+                        "title": "First",
+                        "content_html": f"<p>{ORCHARD[1]} {TRAMS[3]}</p><p>{HARBOUR[4]} {ORCHARD[4]}</p>",
+                    },
+                    {"title": "None"},
+                ]
+            }
         ),
-        "wire/two.jsonl": json.dumps({"title": "On pears", "text": " ".join([ORCHARD[0], ORCHARD[3], TRAMS[0]]), "author": ["B. Hale"]})
+        "wire/two.jsonl": json.dumps(
+            {"title": "On pears", "text": " ".join([ORCHARD[0], ORCHARD[3], TRAMS[0]]), "author": ["B. Hale"]}
+        )
         + "\n\n"
         + json.dumps({"text": "\n\n".join([TRAMS[1], HARBOUR[0], ORCHARD[2]]), "nested": {"a": ["one", 2, "three"]}})
         + "\n",
-        "wire/near.txt": "Harbour is to be dredged\n\n" + "\n\n".join([" ".join(HARBOUR[:3]), " ".join(HARBOUR[3:5]), "One sentence stands here alone."]),
-        "wire/packed.jsonl.gz": gzip.compress(json.dumps({"text": " ".join(TRAMS[2:] + HARBOUR[:2])}).encode(), mtime=0),
-        "wire/sixteen.txt": ("Night work on the canal\n\n" + " ".join([TRAMS[1], ORCHARD[1], HARBOUR[5]])).encode("utf-16"),
-        "wire/packed.txt.bz2": bz2.compress(("Wool and maps\n\n" + " ".join([ORCHARD[1], HARBOUR[2], TRAMS[4]])).encode()),
+        "wire/near.txt": "Harbour is to be dredged\n\n"
+        + "\n\n".join([" ".join(HARBOUR[:3]), " ".join(HARBOUR[3:5]), "One sentence stands here alone."]),
+        "wire/packed.jsonl.gz": gzip.compress(
+            json.dumps({"text": " ".join(TRAMS[2:] + HARBOUR[:2])}).encode(), mtime=0
+        ),
+        "wire/sixteen.txt": ("Night work on the canal\n\n" + " ".join([TRAMS[1], ORCHARD[1], HARBOUR[5]])).encode(
+            "utf-16"
+        ),
+        "wire/packed.txt.bz2": bz2.compress(
+            ("Wool and maps\n\n" + " ".join([ORCHARD[1], HARBOUR[2], TRAMS[4]])).encode()
+        ),
         "broken.json": '{"body": "never closed',
         ".hidden": "not read",
     }
@@ -103,7 +129,7 @@ def test_it_holds_on_a_world_of_every_format(world: tuple[Path, Path]) -> None:
 def test_the_world_has_what_is_to_be_checked(world: tuple[Path, Path]) -> None:
     _, output = world
     summary = json.loads((output / "report.json").read_bytes())["summary"]
-    assert summary["duplicates"] and summary["repeats"] and summary["failed"]
+    assert 0 not in (summary["duplicates"], summary["repeats"], summary["failed"])
     assert {"TXT001", "TXT009", "markup"} <= set(summary["edits"])
     assert {"DUP001", "TXT002", "metadata", "not-article", "markup"} <= set(summary["characters"]["dropped"])
 
@@ -144,7 +170,16 @@ def test_a_source_that_is_missing_is_a_problem(world: tuple[Path, Path], tmp_pat
     assert {(problem.rule, problem.source) for problem in problems} == {("PRV001", "orchard.md")}
 
 
-@pytest.mark.parametrize("manifest", [None, "{", "[]", '{"tool": {"name": "other"}, "version": 1}', '{"tool": {"name": "article-cleaner"}, "version": 2}'])
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        None,
+        "{",
+        "[]",
+        '{"tool": {"name": "other"}, "version": 1}',
+        '{"tool": {"name": "article-cleaner"}, "version": 2}',
+    ],
+)
 def test_what_is_not_ours_cannot_be_checked(tmp_path: Path, manifest: str | None) -> None:
     if manifest is not None:
         (tmp_path / "manifest.json").write_text(manifest)
@@ -169,7 +204,7 @@ NEUTRAL = (
     # How sure extraction was of the page: no other witness tells it.
     r"provenance/confidence",
     # Words for people.
-    r"report/(version|rules/.*|shared.*|summary/words/.*)",
+    r"report/(version|rules(/.*)?|shared.*|summary/words(/.*)?)",
     r"report/clusters/\d+/why",
     r"report/(repeats|meant_repeats)/\d+/(text|why)",
     r"report/problems/\d+/.*",
@@ -260,7 +295,20 @@ def mutate_account(output: Path, rng: random.Random) -> str:
     """One of the changes that a forger of a ledger would think of."""
     path = rng.choice(sorted((output / "provenance").iterdir()))
     found = json.loads(path.read_bytes())
-    kind = rng.choice(("segment gone", "loss gone", "op", "rule", "span", "kept_at", "kept_at gone", "loss twice", "swap", "whole copy"))
+    kind = rng.choice(
+        (
+            "segment gone",
+            "loss gone",
+            "op",
+            "rule",
+            "span",
+            "kept_at",
+            "kept_at gone",
+            "loss twice",
+            "swap",
+            "whole copy",
+        )
+    )
     segments, losses = found["segments"], found["dropped"]
     copies = [loss for loss in losses if "kept_at" in loss]
     segment, loss = rng.choice(segments), rng.choice(losses or [{}])
@@ -274,7 +322,13 @@ def mutate_account(output: Path, rng: random.Random) -> str:
         case "op":
             segment["op"] = rng.choice([op for op in ("copy", "edit", "insert") if op != segment["op"]])
         case "rule":
-            loss["rule"] = rng.choice([rule for rule in ("markup", "metadata", "DOC004", "DUP001", "DUP004", "TXT002") if rule != loss["rule"]])
+            loss["rule"] = rng.choice(
+                [
+                    rule
+                    for rule in ("markup", "metadata", "DOC004", "DUP001", "DUP004", "TXT002")
+                    if rule != loss["rule"]
+                ]
+            )
         case "span":
             loss["span"] = [loss["span"][0] + rng.choice((-1, 1)), loss["span"][1]]
         case "kept_at" if copies:
@@ -288,8 +342,16 @@ def mutate_account(output: Path, rng: random.Random) -> str:
         case "swap" if len(segments) > 1:
             first = rng.randrange(len(segments) - 1)
             segments[first], segments[first + 1] = segments[first + 1], segments[first]
-        case "whole copy":
-            segments[:] = [{"out": [0, segments[-1]["out"][1]], "source": 0, "span": [0, segments[-1]["out"][1]], "op": "copy", "rules": []}]
+        case "whole copy" if len(segments) > 1:
+            segments[:] = [
+                {
+                    "out": [0, segments[-1]["out"][1]],
+                    "source": 0,
+                    "span": [0, segments[-1]["out"][1]],
+                    "op": "copy",
+                    "rules": [],
+                }
+            ]
         case _:
             return ""
     path.write_text(json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n")
@@ -308,7 +370,9 @@ def mutate_article(output: Path, rng: random.Random) -> str:
 
 def in_target(text: str, at: int) -> bool:
     """Whether a character is one of a link's target or of a code block's language: of these no span is recorded."""
-    return any(match.start() <= at < match.end() for match in re.finditer(r"\]\([^)]*\)|^ *```\w*$", text, re.MULTILINE))
+    return any(
+        match.start() <= at < match.end() for match in re.finditer(r"\]\([^)]*\)|^ *```\w*$", text, re.MULTILINE)
+    )
 
 
 def mutate_text(output: Path, rng: random.Random) -> str:
@@ -396,7 +460,7 @@ def test_a_file_that_says_the_same_in_other_white_space_is_no_forgery(world: tup
     assert verify(copy, [sources]) == []
 
 
-@pytest.mark.parametrize("mutate, can_rehash", MUTATIONS, ids=lambda value: getattr(value, "__name__", None))
+@pytest.mark.parametrize(("mutate", "can_rehash"), MUTATIONS, ids=lambda value: getattr(value, "__name__", None))
 def test_every_change_of_the_output_is_seen(
     world: tuple[Path, Path], tmp_path: Path, mutate: Callable[[Path, random.Random], str], can_rehash: bool
 ) -> None:
@@ -463,7 +527,9 @@ def test_a_change_of_a_source_is_seen_when_its_hash_is_forged(world: tuple[Path,
         new = old[:at] + "q" + old[at + 1 :]
         path.write_text(new)
         for place in (tmp_path / "out").rglob("*.json"):
-            place.write_text(place.read_text().replace(sha256(old.encode()).hexdigest(), sha256(new.encode()).hexdigest()))
+            place.write_text(
+                place.read_text().replace(sha256(old.encode()).hexdigest(), sha256(new.encode()).hexdigest())
+            )
         rehash(tmp_path / "out")
         kept = old[at] != "q" and not is_dropped(output, name, at)
         if kept and not is_seen(tmp_path / "out", tmp_path / "sources"):
@@ -531,9 +597,11 @@ def test_said_by(kind: str, lines: list[str], said: str) -> None:
     assert said_by(kind, lines) == said
 
 
-@pytest.mark.parametrize(("kind", "line"), [("heading", "A"), ("item", "a"), ("code", "a"), ("row", "a"), ("quote", "a")])
+@pytest.mark.parametrize(
+    ("kind", "line"), [("heading", "A"), ("item", "a"), ("code", "a"), ("row", "a"), ("quote", "a")]
+)
 def test_a_line_that_is_no_such_block(kind: str, line: str) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=f"no {kind}"):
         said_by(kind, [line])
 
 

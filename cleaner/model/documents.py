@@ -79,10 +79,8 @@ class Block:
         return replace(self, text=self.text.sliced(start, end), marks=marks)
 
     def stripped(self) -> Block:
-        """Without white space at both ends."""
-        text = self.text.text
-        left = len(text) - len(text.lstrip())
-        return self.sliced(left, max(left, len(text.rstrip())))
+        """Without white space at both ends, as far as that is no part of an edit."""
+        return self.sliced(*self.text.inner())
 
     def spliced(self, edits: Sequence[Edit]) -> tuple[Block, tuple[Dropped, ...]]:
         """The block with `edits` carried out on its text and its marks moved along, and what the edits dropped."""

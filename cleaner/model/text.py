@@ -150,9 +150,13 @@ class TracedText:
         return TracedText(self.text[start:end], tuple(runs))
 
     def stripped(self) -> TracedText:
-        """Without white space at both ends."""
+        """Without white space at both ends, as far as that is no part of an edit."""
+        return self.sliced(*self.inner())
+
+    def inner(self) -> tuple[int, int]:
+        """Where the text begins and ends without the white space around it that can be cut off."""
         left = len(self.text) - len(self.text.lstrip())
-        return self.sliced(left, max(left, len(self.text.rstrip())))
+        return self.cuttable(left, max(left, len(self.text.rstrip())))
 
     def spliced(self, edits: Sequence[Edit]) -> tuple[TracedText, tuple[Dropped, ...]]:
         """The text with `edits` (sorted, apart from each other) carried out, and what they dropped.

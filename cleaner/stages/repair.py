@@ -32,13 +32,20 @@ SUSPICIOUS = re.compile(
     """,
     re.VERBOSE,
 )  # fmt: skip
+# Those of them that are no part of a mojibake sequence, so that they may go first.
+STRANGERS = re.compile("[\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffc]")
 INVISIBLE = re.compile("[\u00ad\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffc]")
 # Joiners shape Arabic, Indic scripts and emoji; between other characters they do nothing.
 IDLE_JOINER = re.compile("(?<![\u0590-\U0010ffff])[\u200c\u200d]+(?![\u0590-\U0010ffff])")
 BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 CONTROLS = re.compile("\x1b\\[[\\d;]*[a-zA-Z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u206a-\u206f]")
-STRAY_EMPHASIS = re.compile(r"(?<![*\w\\])\*{2,}(?![*\s])|(?<![\s*])\*{2,}(?![*\w])|\*{3,}")
+# Marks that open or close nothing; stars behind a letter and before a space may stand for letters that somebody would not print.
+STRAY_EMPHASIS = re.compile(
+    r"""(?<![*\w\\])\*{2,}(?=[\w"'(\u201c\u2018])  |  (?<=\w)\*{2,}(?=[.,;:!?])  |  (?<=[.,;:!?)"'\u201d\u2019])\*{2,}(?=\s|$)
+      | (?<=\w\w\w)\*{2,}(?=\s|$)""",
+    re.VERBOSE,
+)
 BROKEN_WORD = re.compile(r"([^\W\d_]{2,})-\n([^\W\d_]{2,})")
 SPACES = re.compile(r"[^\S\n]*\n\s*|\s{2,}|[^\S \u00a0\u202f\u2009\u3000]")
 GLUED_ITEM = re.compile(r"(?<=[^\W\d_][:.;])[-\N{BULLET}]\s+(?=[A-Z])")
@@ -175,6 +182,7 @@ class _Mender:
         if block.kind is Kind.CODE:
             yield block
             return
+        block = self._without(block, STRANGERS, "TXT002")
         if is_suspicious(block.text.text):
             block = self._without(block, CONTROLS, "TXT005")
             for _ in range(MAX_ROUNDS):
@@ -183,6 +191,7 @@ class _Mender:
                     block = self._stepped(block, rule)
                 if block.text.text == before:
                     break
+            block = self._without(block, CONTROLS, "TXT005")
         block = self._without(block, INVISIBLE, "TXT002")
         block = self._without(block, IDLE_JOINER, "TXT002")
         if not RIGHT_TO_LEFT.search(block.text.text):
@@ -210,7 +219,10 @@ class _Mender:
 
     def _edited(self, block: Block, edits: list[Edit]) -> Block:
         """The block with those of the edits carried out that leave every character replayable."""
-        possible = [edit for edit in edits if self._can(block.text, edit)]
+        possible: list[Edit] = []
+        for edit in edits:
+            if self._can(block.text, edit) and (not possible or possible[-1].end <= edit.start):
+                possible.append(edit)
         for edit in possible:
             if edit.rule in RULES:
                 old = block.text.sliced(edit.start, edit.end)
@@ -305,7 +317,7 @@ class _Mender:
 
 def _is_break(block: Block, match: re.Match[str]) -> bool:
     """Whether the white space holds a line break that Markdown's hard break put there, and not one of the source's lines."""
-    inside = block.text.sliced(match.start(), match.end())
+    inside = block.text.sliced(*block.text.cuttable(match.start(), match.end()))
     return any(run.span is None and "\n" in piece for run, piece in _pieces(inside))
 
 

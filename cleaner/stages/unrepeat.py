@@ -41,9 +41,11 @@ WORDS_PER_EDIT = 25
 MAX_COPIES = 64
 # Chains whose places are this close on both sides belong to one group.
 MAX_GROUP_GAP = 400
-# A short passage that stands in this many separate places is a refrain or a formula.
+# A sentence that stands in this many separate places is a refrain or a formula.
 MIN_REFRAINS = 3
-MAX_REFRAIN_WORDS = 60
+# Verse: so many blocks at least, three quarters of them no longer than a line.
+MIN_VERSE_LINES = 8
+MAX_VERSE_WORDS = 11
 SHOWN_CHARACTERS = 300
 
 
@@ -125,10 +127,10 @@ def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repea
     text.read_sentences()
     chains = _long_enough(repeats_within(text.words, set(text.sentence_starts)), options)
     chains = [_completed(chain, text) for chain in chains] + _equal_sentences(text, options)
-    refrains, chains = _refrains(chains, text)
     twins = _twins(chains, text)
-    doomed = _doomed(twins, text, options)
-    meant = list(_left_alone(refrains, text, options))
+    intended = _intended(text, options)
+    doomed = _doomed(twins, intended, text, options)
+    meant = list(_left_alone(intended, doomed, text))
     if not doomed:
         return document, meant, []
     blocks, dropped = _without(doomed, twins, text)
@@ -141,6 +143,33 @@ def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repea
     )
     earlier = (_redirected(loss, dropped) for loss in document.dropped)
     return replace(document, blocks=blocks, dropped=(*earlier, *dropped)), repeats + meant, [problem]
+
+
+def followed(earlier: list[Repeat], later: list[Repeat], document: Document) -> list[Repeat]:
+    """The repeats of an earlier round, each told as it stands after the later one: where its copy survives now, and how alike that is at least."""
+    losses = [loss for loss in document.dropped if loss.rule == "DUP001" and loss.kept_at]
+    return [_followed(repeat, later, losses) for repeat in earlier]
+
+
+def _followed(repeat: Repeat, later: list[Repeat], losses: list[Dropped]) -> Repeat:
+    kept, dropped = repeat.kept_at, repeat.dropped
+    between = [
+        other.similarity
+        for other in later
+        if not other.meant
+        and other.dropped.pointer == kept.pointer
+        and other.dropped.start < kept.end
+        and kept.start < other.dropped.end
+    ]
+    if not between:
+        return repeat
+    spans = [
+        loss.kept_at
+        for loss in losses
+        if loss.kept_at and loss.span.pointer == dropped.pointer and dropped.start <= loss.span.start < dropped.end
+    ]
+    now = Span(min(span.start for span in spans), max(span.end for span in spans), kept.pointer) if spans else kept
+    return replace(repeat, kept_at=now, similarity=max(0, repeat.similarity + min(between) - 100))
 
 
 def _redirected(loss: Dropped, dropped: list[Dropped]) -> Dropped:
@@ -185,42 +214,47 @@ def _completed(chain: Chain, text: _Text) -> Chain:
     return widened(chain, text.words, text.words, left, right)
 
 
-def _refrains(chains: list[Chain], text: _Text) -> tuple[list[Chain], list[Chain]]:
-    """The chains that are meant to repeat, and the others.
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """A sentence that is meant to stand again: the number of its occurrence before, and why it is left alone."""
 
-    A refrain is short, and stands in at least three places with other text between; a heading that repeats alone is meant as well.
+    before: int
+    why: str
+
+
+def _intended(text: _Text, options: Options) -> dict[int, Intended]:
+    """The equal sentences (by number, but for the first of each) that are meant to repeat, unless a long run of copies goes through them.
+
+    A heading may stand again; a refrain, response or formula stands in at least three places of one kind with other text between; in verse two
+    places are enough.
     """
-    places: dict[int, set[int]] = defaultdict(set)
-    for chain in chains:
-        a, b = _sentence_at(text, chain.a[0]), _sentence_at(text, chain.b[0])
-        if chain.size <= MAX_REFRAIN_WORDS and _is_whole(chain, text):
-            places[a] |= {a, b}
-            places[b] |= {a, b}
-    refrains: list[Chain] = []
-    others: list[Chain] = []
-    for chain in chains:
-        known = places[_sentence_at(text, chain.a[0])] | places[_sentence_at(text, chain.b[0])]
-        short = chain.size <= MAX_REFRAIN_WORDS
-        meant = short and (_is_refrain(sorted(known), text) or _only_headings(chain, text))
-        (refrains if meant else others).append(chain)
-    return refrains, others
+    places: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for number, sentence in enumerate(text.sentences):
+        if sentence.last - sentence.first >= options.min_repeat_tokens:
+            places[tuple(text.words[sentence.first : sentence.last])].append(number)
+    again = {number for group in places.values() if len(group) > 1 for number in group}
+    verse = _is_verse(text)
+    intended: dict[int, Intended] = {}
+    for group in places.values():
+        if len(group) < 2:
+            continue
+        blocks = [text.blocks[text.sentences[number].block] for number in group]
+        apart = all(any(between not in again for between in range(a + 1, b)) for a, b in pairwise(group))
+        own = [_is_own_block(text, number) for number in group]
+        if all(block.kind is Kind.HEADING and block.level > 1 for block in blocks):
+            why = "a repeated heading"
+        elif apart and (verse or (len(group) >= MIN_REFRAINS and (all(own) or not any(own)))):
+            why = "a refrain or formula"
+        else:
+            continue
+        intended |= {after: Intended(before, why) for before, after in pairwise(group)}
+    return intended
 
 
-def _is_whole(chain: Chain, text: _Text) -> bool:
-    """Whether a chain covers the sentences that it begins in, and not only a part of one of them."""
-    one, other = text.sentences[_sentence_at(text, chain.a[0])], text.sentences[_sentence_at(text, chain.b[0])]
-    return 10 * chain.size >= 8 * max(one.last - one.first, other.last - other.first)
-
-
-def _is_refrain(places: list[int], text: _Text) -> bool:
-    apart = all(behind - before > 1 for before, behind in pairwise(places))
-    return len(places) >= MIN_REFRAINS and apart and _same_surroundings(places, text)
-
-
-def _same_surroundings(places: list[int], text: _Text) -> bool:
-    """Whether the places look alike: all of them blocks of their own, or all of them inside paragraphs of other text."""
-    own = [_is_own_block(text, place) for place in places]
-    return all(own) or not any(own)
+def _is_verse(text: _Text) -> bool:
+    """Whether most blocks are lines rather than paragraphs."""
+    lengths = sorted(after - before for before, after in pairwise([*text.block_starts, len(text.words)]))
+    return len(lengths) >= MIN_VERSE_LINES and lengths[3 * len(lengths) // 4] <= MAX_VERSE_WORDS
 
 
 def _is_own_block(text: _Text, sentence: int) -> bool:
@@ -228,17 +262,6 @@ def _is_own_block(text: _Text, sentence: int) -> bool:
     before = sentence > 0 and text.sentences[sentence - 1].block == block
     behind = sentence + 1 < len(text.sentences) and text.sentences[sentence + 1].block == block
     return not before and not behind
-
-
-def _only_headings(chain: Chain, text: _Text) -> bool:
-    """Whether both places are headings, and neither is the article's headline: that one is not meant to stand twice."""
-    words = [
-        word
-        for segment in chain.segments
-        for word in (segment.a, segment.a + segment.size - 1, segment.b, segment.b + segment.size - 1)
-    ]
-    blocks = [text.blocks[text.places[word][0]] for word in words]
-    return all(block.kind is Kind.HEADING and block.level > 1 for block in blocks)
 
 
 def _sentence_at(text: _Text, word: int) -> int:
@@ -386,7 +409,11 @@ def _settle(group: list[int], covered: bytearray, twins: _Twins, text: _Text) ->
     chains = [twins.chains[number] for number in group]
     earlier = min(chain.a[0] for chain in chains), max(chain.a[1] for chain in chains)
     later = min(chain.b[0] for chain in chains), max(chain.b[1] for chain in chains)
-    host_is_later = _richness(later, covered, text) > _richness(earlier, covered, text)
+    own_later, own_earlier = _richness(later, covered, text), _richness(earlier, covered, text)
+    if sum(chain.size for chain in chains) < MIN_RUN_WORDS and own_later[0] and own_earlier[0]:
+        # A sentence in two paragraphs that both say more: the later one quotes.
+        own_later = own_earlier
+    host_is_later = own_later > own_earlier
     for number, chain in zip(group, chains, strict=True):
         first, last = chain.a if host_is_later else chain.b
         twins.quality[number] = 100 * chain.size // (last - first)
@@ -412,7 +439,7 @@ def _richness(region: tuple[int, int], covered: bytearray, text: _Text) -> tuple
     return own, sum(kind in (Kind.HEADING, Kind.ITEM) for kind in kinds)
 
 
-def _doomed(twins: _Twins, text: _Text, options: Options) -> list[int]:
+def _doomed(twins: _Twins, intended: dict[int, Intended], text: _Text, options: Options) -> list[int]:
     """The sentences (by number) whose words stand elsewhere too, enough of them to be a copy.
 
     A sentence is a copy in its own right, or because the run of its chain goes through it from a sentence that is one.
@@ -422,7 +449,9 @@ def _doomed(twins: _Twins, text: _Text, options: Options) -> list[int]:
     doomed = {
         number
         for number in range(len(text.sentences))
-        if shares[number] >= options.min_block_similarity and _is_copy(number, twins, text, options)
+        if shares[number] >= options.min_block_similarity
+        and (number not in intended or lines[number] in twins.vouching)
+        and _is_copy(number, twins, text, options)
     }
     for order in (range(len(text.sentences)), range(len(text.sentences) - 1, -1, -1)):
         before = -1
@@ -433,7 +462,8 @@ def _doomed(twins: _Twins, text: _Text, options: Options) -> list[int]:
                 vouched = line in twins.vouching
                 long = sentence.last - sentence.first >= options.min_repeat_tokens
                 least = MIN_SHARE_IN_RUN if vouched and long else options.min_block_similarity
-                if shares[number] >= least and not _says_other_numbers(number, twins, text):
+                meant = number in intended and line not in twins.vouching
+                if shares[number] >= least and not meant and not _says_other_numbers(number, twins, text):
                     doomed.add(number)
             before = number
     for number in sorted(doomed):
@@ -463,7 +493,7 @@ def _is_copy(number: int, twins: _Twins, text: _Text, options: Options) -> bool:
     host_size = sum(text.sentences[host].last - text.sentences[host].first for host in sentences)
     # A heading names what the text below says in the same words; only a sentence that is the same as a whole makes it a copy.
     if text.blocks[sentence.block].kind is Kind.HEADING:
-        return size == host_size
+        return size == host_size == len(hosts)
     enough = MIN_LONE_FRAGMENT_WORDS if _is_own_block(text, number) else MIN_FRAGMENT_WORDS
     return size >= enough or 100 * size >= MIN_SHARE_OF_HOST * host_size
 
@@ -491,7 +521,7 @@ def _without(doomed: list[int], twins: _Twins, text: _Text) -> tuple[tuple[Block
             start = max(start, edits[-1].end) if edits else start
             if start < end:
                 edits.append(Edit(start, end, "", "DUP001"))
-                kept_at = _kept_at(number, lost, twins, text)
+                kept_at, _ = _kept_at(number, lost, twins, text)
                 dropped += [Dropped(span, "DUP001", kept_at) for span in block.text.sliced(start, end).spans()]
         rest = block.spliced(edits)[0].stripped() if edits else block
         if rest.text.text and (not edits or any(char.isalnum() for char in rest.text.text)):
@@ -508,13 +538,14 @@ def _with_space(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _kept_at(number: int, doomed: Container[int], twins: _Twins, text: _Text) -> Span | None:
+def _kept_at(number: int, doomed: Container[int], twins: _Twins, text: _Text) -> tuple[Span | None, int]:
+    """Where most of a sentence's words survive, in one block, and how many of them do."""
     survivors = [word for word in twins.survivors(number, doomed, text) if word >= 0]
     if not survivors:
-        return None
+        return None, 0
     block = Counter(text.places[word][0] for word in survivors).most_common(1)[0][0]
     own = [word for word in survivors if text.places[word][0] == block]
-    return text.span(min(own), max(own) + 1)
+    return text.span(min(own), max(own) + 1), len(own)
 
 
 def _runs(doomed: list[int], twins: _Twins, text: _Text) -> Iterator[Repeat]:
@@ -530,35 +561,22 @@ def _runs(doomed: list[int], twins: _Twins, text: _Text) -> Iterator[Repeat]:
         first, last = text.sentences[run[0]], text.sentences[run[-1]]
         block = text.blocks[first.block]
         hull = block.text.sliced(*block.text.cuttable(first.start, last.end)).hull()
-        spans = [span for number in run if (span := _kept_at(number, lost, twins, text))]
+        kept = [_kept_at(number, lost, twins, text) for number in run]
+        spans = [span for span, _ in kept if span]
         if hull and spans:
             own = [span for span in spans if span.pointer == spans[0].pointer]
             kept_at = Span(min(span.start for span in own), max(span.end for span in own), spans[0].pointer)
-            claims = [twins.best[number] for number in run]
-            matched = sum(len(claim.hosts) for claim in claims if claim)
-            yield Repeat(
-                hull,
-                kept_at,
-                100 * matched // (last.last - first.first),
-                _shown(block.text.text[first.start : last.end]),
-            )
+            similarity = 100 * sum(count for _, count in kept) // (last.last - first.first)
+            yield Repeat(hull, kept_at, similarity, _shown(block.text.text[first.start : last.end]))
 
 
-def _left_alone(refrains: list[Chain], text: _Text, options: Options) -> Iterator[Repeat]:
+def _left_alone(intended: dict[int, Intended], doomed: list[int], text: _Text) -> Iterator[Repeat]:
     """The repeats that are meant, for the report: an exception is listed, not silent."""
-    for chain in refrains:
-        if chain.size < options.min_repeat_tokens or not _is_whole(chain, text):
-            continue
-        why = "a repeated heading" if _only_headings(chain, text) else "a refrain or formula"
-        first, last = chain.b
-        start, end = text.places[first][1], text.places[last - 1][2]
-        block = text.blocks[text.places[first][0]]
+    for number in sorted(set(intended) - set(doomed)):
+        here, before = text.sentences[number], text.sentences[intended[number].before]
+        shown = _shown(text.blocks[here.block].text.text[here.start : here.end])
         yield Repeat(
-            text.span(*chain.b),
-            text.span(*chain.a),
-            100 * chain.size // (last - first),
-            _shown(block.text.text[start : end if end > start else None]),
-            why,
+            text.span(here.first, here.last), text.span(before.first, before.last), 100, shown, intended[number].why
         )
 
 

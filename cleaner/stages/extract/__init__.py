@@ -108,7 +108,17 @@ def _headed(blocks: Sequence[Block]) -> Iterator[Block]:
                 marks=tuple(mark for mark in block.marks if mark.kind is not MarkKind.STRONG),
             )
         else:
-            yield block
+            yield _filled(block)
+
+
+def _filled(block: Block) -> Block:
+    """A row of a table without the empty cells at its end; they only fill it up."""
+    cells = [mark for mark in block.marks if mark.kind is MarkKind.CELL]
+    while block.kind is Kind.ROW and len(cells) > 1 and cells[-1].start == cells[-1].end:
+        gone = cells.pop()
+        kept = tuple(mark for mark in block.marks if mark != gone)
+        block = replace(block, marks=kept).sliced(0, cells[-1].end)
+    return block
 
 
 def _dated(metadata: Metadata) -> Metadata:

@@ -30,7 +30,8 @@ NAMES: dict[str, tuple[str, ...]] = {
 LISTS = frozenset({"author", "tags"})
 DATES = frozenset({"date", "updated"})
 TAG = re.compile(r"<[^>]+>")
-URL = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
+ADDRESSES = frozenset({"url", "canonical_url"})
+ADDRESS = re.compile(r"https?://[^\"<>]+", re.IGNORECASE)
 FORMATS = (
     "%B %d, %Y",
     "%b %d, %Y",
@@ -62,8 +63,8 @@ def map_fields(members: Any) -> Mapped:
         for path in paths:
             pointer, value = _at(members, path)
             strings = list(_strings(value, name))
-            if name == "canonical_url" or name == "url":
-                strings = [string for string in strings if URL.fullmatch(string)]
+            if name in ADDRESSES:
+                strings = [string for string in strings if ADDRESS.fullmatch(string)]
             if not strings:
                 continue
             if name in DATES:
@@ -102,7 +103,11 @@ def _strings(value: Any, name: str) -> Iterator[str]:
     """The strings that a member holds: itself, those of its list, or the name of an object."""
     if isinstance(value, list):
         for item in value:
-            yield from _strings(item, name)
+            if name == "author" and isinstance(item, str):
+                # Somebody has told the names apart already: "Ann Orr, PhD" is one.
+                yield from filter(None, [" ".join(TAG.sub("", item).split())])
+            else:
+                yield from _strings(item, name)
     elif isinstance(value, dict):
         yield from _strings(
             next((value[key] for key in ("name", "rendered", "term", "title", "@id", "url") if key in value), None),

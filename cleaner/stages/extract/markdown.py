@@ -29,6 +29,9 @@ def extract_markdown(text: str, pointer: str, source: str, start: int = 0) -> Ex
 
     # Escapes and references stay tokens of their own, so that each can be traced.
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable(["text_join"])
+    # Targets stay as they are written; what could run a script is left out further below.
+    parser.normalizeLink = str  # type: ignore[method-assign, assignment]
+    parser.validateLink = bool  # type: ignore[method-assign, assignment]
     body = _of_equal_length(text[start:])
     reader = _Reader(text, body, pointer, start, [0, *(match.end() for match in re.finditer("\n", body))])
     reader.read(parser.parse(body))
@@ -76,6 +79,9 @@ class _Reader:
                     self.delimiters.pop()
                 case "list_item_open":
                     pending_item = True
+                    if self.lists[-1][0] is not None and token.info.isdigit():
+                        # The number that is written, not the one that counting would give: an item before it may be gone.
+                        self.lists[-1][0] = int(token.info)
                 case "list_item_close":
                     if self.lists[-1][0] is not None:
                         self.lists[-1][0] += 1

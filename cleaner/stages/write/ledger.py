@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from typing import NamedTuple
 
 from cleaner.model.documents import Document, Field
@@ -211,7 +212,7 @@ def _tiled_field(
 
 def _unclaimed(found: Field, source: int, start: int, end: int) -> Loss:
     """What no stage spoke of: markup; but text of a page, which has no markup inside its runs, is not part of the article."""
-    rule = NOT_ARTICLE if found.runs is not None and found.text[start:end].strip() else MARKUP
+    rule = NOT_ARTICLE if found.runs is not None and unescape(found.text[start:end]).strip() else MARKUP
     return Loss(source, Span(start, end, found.pointer), rule, None)
 
 

@@ -141,7 +141,7 @@ def inline(block: Block) -> str:
 def _nested(marks: list[Mark], text: str) -> Iterator[Mark]:
     """The marks that Markdown can say: inside one another or apart, tight around their text, and flanked as CommonMark asks (6.2)."""
     taken: list[Mark] = []
-    for mark in sorted(marks, key=lambda found: (found.start, -found.end, ORDER[found.kind])):
+    for mark in sorted(_joined(marks), key=lambda found: (found.start, -found.end, ORDER[found.kind])):
         piece = text[mark.start : mark.end]
         start = mark.start + len(piece) - len(piece.lstrip())
         end = mark.end - (len(piece) - len(piece.rstrip()))
@@ -152,12 +152,27 @@ def _nested(marks: list[Mark], text: str) -> Iterator[Mark]:
         )
         inside = [other for other in taken if other.start <= start and end <= other.end]
         twice = any(other.kind in (mark.kind, MarkKind.CODE) for other in inside)
-        if start >= end or crosses or twice or (mark.kind in DELIMITERS and not _flanked(text, start, end)):
+        touches = mark.kind in DELIMITERS and any(
+            start == other.end or end == other.start for other in taken if other.kind in DELIMITERS
+        )
+        if start >= end or crosses or twice or touches or (mark.kind in DELIMITERS and not _flanked(text, start, end)):
             continue
         if mark.kind is MarkKind.CODE and "\n" in text[start:end]:
             continue
         taken.append(mark)
         yield mark
+
+
+def _joined(marks: list[Mark]) -> list[Mark]:
+    """The marks, those of one kind and target that touch made one."""
+    joined: list[Mark] = []
+    for mark in sorted(marks, key=lambda found: (found.kind, found.target, found.start)):
+        last = joined[-1] if joined else None
+        if last and (last.kind, last.target) == (mark.kind, mark.target) and mark.start <= last.end:
+            joined[-1] = last._replace(end=max(last.end, mark.end))
+        else:
+            joined.append(mark)
+    return joined
 
 
 def _flanked(text: str, start: int, end: int) -> bool:
