@@ -48,9 +48,10 @@ NOTICES = (
     Notice("published", "en", Place.ENDS, _whole(rf"(?:first\s+)?(?:published|posted)(?:\s+(?:on|at))?\s*:?\s*{DATE}?(?:[\s,|]+\d{{1,2}}:\d{{2}}.{{0,20}})?")),
     Notice("dateline-only", "en", Place.HEAD, _whole(DATE)),
     Notice("byline", "en de fr es", Place.HEAD, _whole(rf"(?-i:By|BY|Von|Par|Por)\s+(?P<author>{NAME}(?:\s+(?:{NAME}|de|van|von|der|la|and|&|,)){{0,7}})(?:,\s*[\w ]{{0,40}}(?:correspondent|reporter|editor|writer))?")),
-    Notice("discover-more", "en", Place.ENDS, _whole(r"discover\s+more\s+from\s+(?P<publisher>\S.{0,60})")),
+    Notice("discover-more", "en", Place.ENDS, _whole(r"discover\s+more\s+from\s+(?P<publisher>(?-i:[A-Z0-9])[^.!?]{0,60})")),
     Notice("subscribe", "en", Place.ENDS, _whole(
-        r"""(?:subscribe|sign\s+up|register|join)\b[^.!?]{0,120}\b(?:e-?mail|inbox|newsletters?|updates?|alerts?|posts?|briefing|digest|subscribers?)\b[^.!?]{0,60}[.!]?
+        r"""(?:subscribe|sign\s+up|register)\b[^.!?]{0,120}\b(?:e-?mail|inbox|newsletters?|updates?|alerts?|posts?|briefing|digest)\b[^.!?]{0,60}[.!]?
+          | join\b[^.!?]{0,60}\b(?:newsletters?|mailing\s+list|subscribers)\b[^.!?]{0,60}[.!]?
           | (?:get|receive)\b[^.!?]{0,100}\b(?:inbox|newsletter|by\s+e-?mail|to\s+your\s+e-?mail)\b[^.!?]{0,40}[.!]?
           | (?:type|enter)\s+your\s+e-?mail.{0,40} | subscribe(?:\s+now)?[.!]? | (?:continue|keep)\s+reading"""
     )),
@@ -59,19 +60,22 @@ NOTICES = (
           | (?:suscr[i\u00ed]b[ae]te|suscr[i\u00ed]base)\b[^.!?]{0,120}[.!]?"""
     )),
     Notice("share", "en", Place.ENDS, _whole(
-        r"""share\s+(?:this|on|via)\b.{0,60} | share:? | (?:tweet|pin|e-?mail|print|whatsapp|facebook|linkedin|reddit|telegram)(?:\s+this)?
-          | (?:follow|like|find)\s+us\s+on\b.{0,100} | (?:click\s+to\s+)?(?:share|print)(?:\s*\(.{0,60}\))? | copy\s+link"""
+        r"""share\s+this(?:\s+(?:article|story|post|page|news|entry|recipe|video))?(?:\s*(?:on|via|with|:)\s.{0,40})?[.!:]? | share\s+(?:on|via)\s\S.{0,30} | share:?
+          | (?:tweet|pin|e-?mail|print|whatsapp|facebook|linkedin|reddit|telegram)(?:\s+this)? | copy\s+link
+          | (?:follow|like|find)\s+us\s+on\s+(?:twitter|x|facebook|instagram|linkedin|youtube|tiktok|google|threads|mastodon|bluesky|social|telegram|whatsapp|pinterest|flipboard)\b.{0,80}
+          | (?:click\s+to\s+)?(?:share|print)(?:\s*\(.{0,60}\))?"""
     )),
     Notice("read-more", "en de fr es", Place.ANYWHERE, _whole(
         r"""(?:read\s+(?:more|also|next)|also\s+read|see\s+also|related(?:\s+(?:articles?|posts?|stories|news|content|reading))?|more\s+on\s+this(?:\s+story)?|you\s+(?:may|might)\s+also\s+like|recommended(?:\s+for\s+you)?
-          |lesen\s+sie\s+auch|mehr\s+zum\s+thema|[a\u00e0]\s+lire\s+aussi|lire\s+aussi|lea\s+tambi[e\u00e9]n)(?:\s*[:|\u2026\u00bb>].{0,160}|\s*[.]{0,3})"""
+          |lesen\s+sie\s+auch|mehr\s+zum\s+thema|[a\u00e0]\s+lire\s+aussi|lire\s+aussi|lea\s+tambi[e\u00e9]n)
+          (?:\s*[:|\u2026\u00bb>]\s*(?:(?-i:[A-Z\u00c0-\u00de0-9"\u201c\u2018']).{0,158}[^.])?|\s*[.]{0,3})"""
     )),
-    Notice("copyright", "en", Place.FOOT, _whole(r"(?:\u00a9|\(c\)\s|copyright\b).{0,160} | all\s+rights\s+reserved\.? | .{0,60}\ball\s+rights\s+reserved\.?")),
-    Notice("cookies", "en", Place.ENDS, _whole(r"(?:we|this\s+(?:web)?site)\s+uses?\s+cookies\b.{0,300} | accept\s+(?:all\s+)?cookies | cookie\s+(?:policy|settings|preferences)")),
+    Notice("copyright", "en", Place.FOOT, _whole(r"(?:\u00a9|\(c\)\s|copyright\s*(?:\u00a9|\(c\)|\d{4})).{0,160} | all\s+rights\s+reserved\.? | .{0,60}\ball\s+rights\s+reserved\.?")),
+    Notice("cookies", "en", Place.ENDS, _whole(r"we\s+use\s+cookies\s+(?:to|on|and|for)\b.{0,300} | this\s+(?:web)?site\s+uses\s+cookies\b.{0,300} | accept\s+(?:all\s+)?cookies | cookie\s+(?:policy|settings|preferences)")),
     Notice("first-published", "en", Place.ENDS, _whole(
-        r"""\(?(?:this|the)\s+(?:story|article|post|piece|report|column)\s+(?:was|has\s+been|is|first|originally)\b[^.]{0,40}\b(?:originally|first|republished|published|appeared|updated)\b.{0,240}
+        r"""\(?(?:this|the)\s+(?:story|article|post|piece|report|column)\s+(?:(?:was|has\s+been|is)\s+(?:(?:originally|first|previously)\s+(?:published|posted|written|run)|republished)|(?:originally|first)\s+(?:appeared|ran))\b.{0,240}
           | \(?(?:originally|first)\s+(?:published|appeared)\s+(?:on|in|at|by)\b.{0,160}
-          | (?:the\s+post\s+.{1,160}\s+)?(?:first\s+)?appeared\s+first\s+on\s+.{1,80}"""
+          | (?:the\s+post\s+.{1,160}\s+)?appeared\s+first\s+on\s+.{1,80}"""
     )),
     Notice("navigation", "en", Place.ENDS, _whole(
         r"skip\s+to\s+(?:main\s+)?content | back\s+to\s+top | (?:previous|next)\s+(?:article|post)(?:\s*:.{0,160})? | (?:toggle\s+)?(?:navigation|menu) | advertisement | loading\s*(?:\.\.\.|\u2026) | home"
