@@ -291,7 +291,7 @@ class _Reader:
 
     def document(self, article: str) -> _Document:
         account = read_account((self.output / provenance_of(article)).read_bytes())
-        lines = (self.output / article).read_text(encoding="utf-8").split("\n")
+        lines = (self.output / article).read_bytes().decode("utf-8").split("\n")
         return _Document(
             account,
             self._text_of(article),

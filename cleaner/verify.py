@@ -180,7 +180,7 @@ def read_account(data: bytes) -> Account:
         origins,
         tuple(_segment(entry, origins) for entry in found["segments"]),
         tuple(_loss(entry, origins) for entry in found["dropped"]),
-        tuple(Place(_count(entry["line"]), _string(entry["kind"]), *_range(entry["out"])) for entry in found["blocks"]),
+        tuple(_place(entry) for entry in found["blocks"]),
         {source: [_string(pointer) for pointer in pointers] for source, pointers in found.get("unmapped", {}).items()},
         _count(found.get("confidence", 100)),
     )
@@ -204,6 +204,13 @@ def _segment(entry: Any, origins: Sequence[Origin]) -> Segment:
 def _loss(entry: Any, origins: Sequence[Origin]) -> Loss:
     kept_at = _range(entry["kept_at"]) if "kept_at" in entry else None
     return Loss(_index(entry["source"], origins), _range(entry["span"]), _string(entry["rule"]), kept_at)
+
+
+def _place(entry: Any) -> Place:
+    # An item may hold nothing but the list below it, and a code block nothing at all.
+    start, end = entry["out"]
+    out = (_count(start), _count(end)) if start == end else _range(entry["out"])
+    return Place(_count(entry["line"]), _string(entry["kind"]), *out)
 
 
 def _string(value: Any) -> str:
@@ -974,7 +981,7 @@ class Copy(NamedTuple):
         """
         if self.words is None or self.kept_at is None:
             return 0
-        there = words_of(text[slice(*self.kept_at)]).norms
+        there = _mended_words(text[slice(*self.kept_at)])
         times = max(1, (2 * len(self.words) + len(there)) // (2 * len(there))) if there else 0
         return (Counter(self.words) & Counter(there * times)).total()
 
@@ -1001,11 +1008,8 @@ def copies_of(account: Account, strings: Sequence[str | None], losses: Iterable[
             or (loss.origin, loss.rule, loss.kept_at) != (together[0].origin, together[0].rule, together[0].kept_at)
         ):
             first, string = together[0], strings[together[0].origin]
-            words = (
-                None
-                if string is None
-                else tuple(words_of(_sentence(account.origins[first.origin].format, string, together)).norms)
-            )
+            form = account.origins[first.origin].format
+            words = None if string is None else _mended_words(_sentence(form, string, together))
             yield Copy(first.origin, (first.span[0], together[-1].span[1]), first.rule, first.kept_at, words)
             together = []
         if loss is not None:
@@ -1013,7 +1017,7 @@ def copies_of(account: Account, strings: Sequence[str | None], losses: Iterable[
 
 
 def _sentence(form: str, string: str, losses: Sequence[Loss]) -> str:
-    """The text of spans that were one sentence, mended as the pipeline mends: white space between lines stays, inline markup goes."""
+    """The text of spans that were one sentence, as one string: white space between lines stays, inline markup goes."""
     parts: list[str] = []
     for before, loss in zip([None, *losses], losses, strict=False):
         if before is not None:
@@ -1024,9 +1028,18 @@ def _sentence(form: str, string: str, losses: Sequence[Loss]) -> str:
             )
             parts.append(" " if gap != gap.strip() and not gap.startswith("-") else "")
         parts.append(string[slice(*loss.span)])
-    text = html.unescape("".join(parts)) if form in ("html", "json") else "".join(parts)
-    mended = _replayed(("TXT004", "TXT001", "TXT006"), text) or ""
-    return "".join(char for char in mended if unicodedata.category(char) != "Cf")
+    text = "".join(parts)
+    return html.unescape(text) if form in ("html", "json") else text
+
+
+CONTROL_SEQUENCE = re.compile("\x1b\\[[\\d;]*[a-zA-Z]")
+
+
+def _mended_words(text: str) -> tuple[str, ...]:
+    """The words of a text as they are when it is mended. Code is not, so what is compared is mended on both sides."""
+    mended = _replayed(("TXT004", "TXT001", "TXT006"), CONTROL_SEQUENCE.sub("", text)) or ""
+    plain = "".join(char for char in mended if char in "\t\n" or unicodedata.category(char) not in ("Cf", "Cc"))
+    return tuple(words_of(plain).norms)
 
 
 def _ends_at_words(case: Case, start: int, end: int) -> bool:
@@ -1047,9 +1060,7 @@ def _unique_words(case: Case) -> dict[str, Counter[str]]:
     members = case.told.members
     return {
         source: Counter(
-            word
-            for sentence in members.get(source, {}).get("unique_sentences", ())
-            for word in words_of(sentence).norms
+            word for sentence in members.get(source, {}).get("unique_sentences", ()) for word in _mended_words(sentence)
         )
         for source in case.account.sources()[1:]
     }
@@ -1445,7 +1456,7 @@ class _Verification:
         if not _is_own_path(path):
             raise ValueError(f"{path!r} is no article")
         account = read_account((self.output / provenance_of(path)).read_bytes())
-        article = (self.output / path).read_text(encoding="utf-8")
+        article = (self.output / path).read_bytes().decode("utf-8")
         self.articles.append(path)
         self._count(account)
         strings: list[str | None] = []

@@ -109,7 +109,7 @@ def lost_words(before: Document, after: Document) -> str:
     had = {(span.pointer, at) for span in _spans(before.blocks) for at in range(span.start, span.end)}
     has = {(span.pointer, at) for span in _spans(after.blocks) for at in range(span.start, span.end)}
     has |= {(loss.span.pointer, at) for loss in after.dropped for at in range(loss.span.start, loss.span.end)}
-    return "".join(fields[pointer][at] for pointer, at in sorted(had - has)).strip()
+    return unescape("".join(fields[pointer][at] for pointer, at in sorted(had - has))).strip()
 
 
 def _spans(blocks: Iterable[Block]) -> list[Span]:

@@ -22,6 +22,7 @@ SMALL_GAP = 14
 MIDDLE_GAP = 24
 LARGE_GAP = 400
 MIN_BRIDGED_WORDS = 8
+MAX_OPEN_CHAINS = 48
 # Gaps up to this many words on both sides are aligned word by word.
 MAX_FILL = 60
 
@@ -148,9 +149,11 @@ def chained(segments: list[Segment], *, within: bool) -> list[Chain]:
             open_chains.append([segment])
         else:
             best[1].append(_without_overlap(best[1][-1], segment))
-        if len(open_chains) > 200:
-            done += (Chain(tuple(chain)) for chain in open_chains[:100])
-            open_chains = open_chains[100:]
+        if len(open_chains) > MAX_OPEN_CHAINS:
+            # In text made of phrases there is always something that might go on; the longest chains are the likeliest to.
+            open_chains.sort(key=lambda chain: sum(segment.size for segment in chain))
+            done += (Chain(tuple(chain)) for chain in open_chains[: MAX_OPEN_CHAINS // 2])
+            open_chains = open_chains[MAX_OPEN_CHAINS // 2 :]
     done += (Chain(tuple(chain)) for chain in open_chains)
     return sorted(done, key=lambda chain: (chain.b, chain.a))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import accumulate
 
 from cleaner.measures.alignment import matches_between
 from cleaner.measures.words import sentences_of, words_of
@@ -20,6 +19,10 @@ MIN_TITLE_WORDS = 4
 # A document that has one of these among its first words speaks about another.
 NOTICE_WORDS = frozenset({"correction", "corrections", "erratum", "errata", "corrigendum", "retraction", "retracted"})
 NOTICE_PLACES = 12
+# A passage in common may break off for this many words; longer ones are looked at in pieces, and only the few longest are.
+MAX_PASSAGE_GAP = 8
+MAX_PASSAGE_WORDS = 300
+MAX_PASSAGES = 4
 # A sentence has a twin in the other document when this share of its words is aligned there, in percent.
 MIN_SENTENCE_SHARE = 80
 
@@ -121,16 +124,31 @@ def _are_siblings(one: Compared, other: Compared) -> bool:
 
 
 def _passage(one: Compared, other: Compared, options: Options) -> int:
-    """The words of the longest passage in common; 0 where it is plain that there is none of the length that is asked for."""
-    # Such a passage has nearly as many shingles close together; that is quickly told, and rules most pairs out.
-    window = options.min_reuse_tokens + 10
-    common = list(accumulate((shingle in other.text.shingles for shingle in one.text.sequence), initial=0))
-    densest = max(
-        (behind - before for before, behind in zip(common, common[window:], strict=False)), default=common[-1]
-    )
-    if 10 * densest < 6 * options.min_reuse_tokens:
-        return 0
-    return max((chain.size for chain in matches_between(one.text.words, other.text.words)), default=0)
+    """The words of the longest passage in common, aligned word by word; 0 where there is none of the length that is asked for."""
+    longest = 0
+    for start, end in _dense_stretches(one.text, other.text, options):
+        chains = matches_between(one.text.words[start:end], other.text.words)
+        longest = max(longest, max((chain.size for chain in chains), default=0))
+    return longest
+
+
+def _dense_stretches(one: Numbered, other: Numbered, options: Options) -> list[tuple[int, int]]:
+    """The stretches of words in which most shingles stand in the other text too: only there a passage in common can be. The longest few."""
+    stretches: list[tuple[int, int, int]] = []
+    start = last = found = 0
+    for place, shingle in enumerate(one.sequence):
+        if shingle not in other.shingles:
+            continue
+        if found and place - last <= MAX_PASSAGE_GAP and place - start < MAX_PASSAGE_WORDS:
+            found += 1
+        else:
+            stretches.append((found, start, last))
+            start, found = place, 1
+        last = place
+    stretches.append((found, start, last))
+    # An edit of one word breaks as many shingles as each has words.
+    enough = sorted((stretch for stretch in stretches if 10 * stretch[0] >= 6 * options.min_reuse_tokens), reverse=True)
+    return [(start, last + options.shingle_words) for _, start, last in enough[:MAX_PASSAGES]]
 
 
 def _same_article(a: Fingerprint, b: Fingerprint) -> bool:

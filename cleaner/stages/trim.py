@@ -66,9 +66,10 @@ NOTICES = (
           | (?:click\s+to\s+)?(?:share|print)(?:\s*\(.{0,60}\))?"""
     )),
     Notice("read-more", "en de fr es", Place.ANYWHERE, _whole(
-        r"""(?:read\s+(?:more|also|next)|also\s+read|see\s+also|related(?:\s+(?:articles?|posts?|stories|news|content|reading))?|more\s+on\s+this(?:\s+story)?|you\s+(?:may|might)\s+also\s+like|recommended(?:\s+for\s+you)?
-          |lesen\s+sie\s+auch|mehr\s+zum\s+thema|[a\u00e0]\s+lire\s+aussi|lire\s+aussi|lea\s+tambi[e\u00e9]n)
-          (?:\s*[:|\u2026\u00bb>]\s*(?:(?-i:[A-Z\u00c0-\u00de0-9"\u201c\u2018']).{0,158}[^.])?|\s*[.]{0,3})"""
+        r"""(?:read\s+(?:more|also|next)|also\s+read|more\s+on\s+this(?:\s+story)?|you\s+(?:may|might)\s+also\s+like
+          |lesen\s+sie\s+auch|mehr\s+zum\s+thema|[a\u00e0]\s+lire\s+aussi|lire\s+aussi|lea\s+tambi[e\u00e9]n)(?:\s*[:|\u2026\u00bb>](?:.{0,158}[^.])?|\s*[.]{0,3})
+          | (?:see\s+also|related(?:\s+(?:articles?|posts?|stories|news|content|reading))?|recommended(?:\s+for\s+you)?)
+            (?:\s*[:|\u2026\u00bb>]\s*(?:(?-i:[A-Z\u00c0-\u00de0-9"\u201c\u2018']).{0,158}[^.])?|\s*[.]{0,3})"""
     )),
     Notice("copyright", "en", Place.FOOT, _whole(r"(?:\u00a9|\(c\)\s|copyright\s*(?:\u00a9|\(c\)|\d{4})).{0,160} | all\s+rights\s+reserved\.? | .{0,60}\ball\s+rights\s+reserved\.?")),
     Notice("cookies", "en", Place.ENDS, _whole(r"we\s+use\s+cookies\s+(?:to|on|and|for)\b.{0,300} | this\s+(?:web)?site\s+uses\s+cookies\b.{0,300} | accept\s+(?:all\s+)?cookies | cookie\s+(?:policy|settings|preferences)")),

@@ -104,10 +104,9 @@ def test_turns_of_phrase_far_apart_are_no_chain() -> None:
     assert [chain.size for chain in matches_between(words, copy)] == [4, 4]
 
 
-@pytest.mark.xfail(reason="every distance between equal words is followed to the end of the text", strict=True)
 @pytest.mark.parametrize("period", [1, 2, 3])
 def test_repetitive_text_stays_linear(period: int) -> None:
-    words = [str(at % period) for at in range(3000)]
+    words = [str(at % period) for at in range(20_000)]
     for chains in (repeats_within(words), matches_between(words, words)):
         # The words looked at grow with the words reported; no word needs to be in more places than a seed has links.
         assert sum(chain.size for chain in chains) <= 20 * len(words)

@@ -84,7 +84,9 @@ def test_copies_that_touch_become_one_run() -> None:
 
 
 def test_edits_that_touch_stay_apart() -> None:
-    joined = TracedText.join([TracedText.edited("a", Span(0, 2), "TXT001"), TracedText.edited("b", Span(2, 4), "TXT001")])
+    joined = TracedText.join(
+        [TracedText.edited("a", Span(0, 2), "TXT001"), TracedText.edited("b", Span(2, 4), "TXT001")]
+    )
     assert len(joined.runs) == 2
 
 
@@ -263,12 +265,17 @@ def marked_blocks(draw: st.DrawFn) -> tuple[list[tuple[int, int]], set[int], lis
         places.append((at, at + len(word)))
         at += len(word) + 1
     marked = draw(st.sets(st.integers(0, len(words) - 1)))
-    marks = [Mark(*places[number], draw(st.sampled_from([MarkKind.LINK, MarkKind.STRONG])), f"#{number}") for number in sorted(marked)]
+    marks = [
+        Mark(*places[number], draw(st.sampled_from([MarkKind.LINK, MarkKind.STRONG])), f"#{number}")
+        for number in sorted(marked)
+    ]
     return places, marked, marks, text
 
 
 @given(marked_blocks(), st.data())
-def test_sliced_block_keeps_marks_on_the_same_words(made: tuple[list[tuple[int, int]], set[int], list[Mark], str], data: st.DataObject) -> None:
+def test_sliced_block_keeps_marks_on_the_same_words(
+    made: tuple[list[tuple[int, int]], set[int], list[Mark], str], data: st.DataObject
+) -> None:
     places, marked, marks, text = made
     first = data.draw(st.integers(0, len(places) - 1))
     last = data.draw(st.integers(first, len(places) - 1))
@@ -281,7 +288,9 @@ def test_sliced_block_keeps_marks_on_the_same_words(made: tuple[list[tuple[int, 
 
 
 @given(marked_blocks(), st.data())
-def test_spliced_block_keeps_marks_on_the_same_words(made: tuple[list[tuple[int, int]], set[int], list[Mark], str], data: st.DataObject) -> None:
+def test_spliced_block_keeps_marks_on_the_same_words(
+    made: tuple[list[tuple[int, int]], set[int], list[Mark], str], data: st.DataObject
+) -> None:
     places, marked, marks, text = made
     touched = sorted(data.draw(st.sets(st.sampled_from(range(len(places))))) - marked)
     edits = []
@@ -289,7 +298,9 @@ def test_spliced_block_keeps_marks_on_the_same_words(made: tuple[list[tuple[int,
         new = data.draw(st.sampled_from(["", "replaced", "x"]))
         edits.append(Edit(*places[number], new, "TXT001"))
     block, dropped = block_of(Kind.PARAGRAPH, text, marks).spliced(edits)
-    assert [block.text.text[mark.start : mark.end] for mark in block.marks] == [text[mark.start : mark.end] for mark in marks]
+    assert [block.text.text[mark.start : mark.end] for mark in block.marks] == [
+        text[mark.start : mark.end] for mark in marks
+    ]
     assert [mark.target for mark in block.marks] == [mark.target for mark in marks]
     assert len(dropped) == sum(not edit.new for edit in edits)
 
@@ -308,6 +319,8 @@ def test_empty_cell_of_a_row_is_kept() -> None:
 
 
 def test_stripped_block_moves_its_marks() -> None:
-    block = block_of(Kind.PARAGRAPH, "  salt tide ", [Mark(2, 6, MarkKind.STRONG), Mark(0, 2, MarkKind.CODE)]).stripped()
+    block = block_of(
+        Kind.PARAGRAPH, "  salt tide ", [Mark(2, 6, MarkKind.STRONG), Mark(0, 2, MarkKind.CODE)]
+    ).stripped()
     assert block.text.text == "salt tide"
     assert block.marks == (Mark(0, 4, MarkKind.STRONG),)

@@ -21,12 +21,16 @@ def found(number: int, words: int = 100, **known: str) -> Fingerprint:
     return Fingerprint(number, f"{number:02}.txt", f"hash{number}", words, **members, metadata_members=0)
 
 
-def pair(a: int, b: int, relation: Relation = Relation.NEAR, drops: tuple[int, ...] | None = None, common: int = 80) -> Pair:
+def pair(
+    a: int, b: int, relation: Relation = Relation.NEAR, drops: tuple[int, ...] | None = None, common: int = 80
+) -> Pair:
     return Pair(a, b, relation, common, 100, 100, drops=(a, b) if drops is None else drops)
 
 
 def clusters(fingerprints: Sequence[Fingerprint], pairs: Sequence[Pair]) -> list[Cluster]:
-    return cluster(fingerprints, pairs, lambda one: preference(one, KEEP), lambda kept, dropped: reason(kept, dropped, KEEP))
+    return cluster(
+        fingerprints, pairs, lambda one: preference(one, KEEP), lambda kept, dropped: reason(kept, dropped, KEEP)
+    )
 
 
 def stars(made: list[Cluster]) -> dict[int, list[int]]:
@@ -61,7 +65,10 @@ def test_container_beats_what_it_contains() -> None:
 
 
 def test_latest_revision_wins() -> None:
-    made = clusters([found(0, 300), found(1, 200), found(2, 100)], [pair(0, 1, Relation.REVISION, (0,)), pair(1, 2, Relation.REVISION, (1,)), pair(0, 2, Relation.REVISION, (0,))])
+    made = clusters(
+        [found(0, 300), found(1, 200), found(2, 100)],
+        [pair(0, 1, Relation.REVISION, (0,)), pair(1, 2, Relation.REVISION, (1,)), pair(0, 2, Relation.REVISION, (0,))],
+    )
     assert stars(made) == {2: [0, 1]}
     assert made[0].why == "it is the latest revision"
 

@@ -85,7 +85,10 @@ def test_strangers_are_no_pair() -> None:
 
 
 def test_short_texts_are_compared_exactly_only() -> None:
-    one, other = "The ferry left at dawn today and nobody on the quay saw it.", "The ferry left at dawn today and nobody on the quay saw."
+    one, other = (
+        "The ferry left at dawn today and nobody on the quay saw it.",
+        "The ferry left at dawn today and nobody on the quay saw.",
+    )
     assert pair_of(made_of([one]), made_of([other])) is None
     pair = pair_of(made_of([one]), made_of([one]))
     assert pair is not None

@@ -14,7 +14,14 @@ KEEP = Options().keep
 
 
 def found(source: str = "m.txt", words: int = 100, members: int = 3, **known: str) -> Fingerprint:
-    return Fingerprint(0, source, "", words, **{"title": "", "url": "", "canonical_url": "", "date": "", "updated": "", **known}, metadata_members=members)
+    return Fingerprint(
+        0,
+        source,
+        "",
+        words,
+        **{"title": "", "url": "", "canonical_url": "", "date": "", "updated": "", **known},
+        metadata_members=members,
+    )
 
 
 BETTER = [

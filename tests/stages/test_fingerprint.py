@@ -23,10 +23,22 @@ def test_same_words_are_the_same_whatever_their_form() -> None:
 
 def test_metadata_is_made_comparable() -> None:
     found = fingerprint(
-        made_of(["x"], title="The “Last” Ferry!", url="https://www.example.org/Ferry/?utm_source=a#top", canonical_url="http://example.org/ferry", date="2026-03-01"),
+        made_of(
+            ["x"],
+            title="The “Last” Ferry!",
+            url="https://www.example.org/Ferry/?utm_source=a#top",
+            canonical_url="http://example.org/ferry",
+            date="2026-03-01",
+        ),
         3,
     )
-    assert (found.number, found.title, found.url, found.canonical_url, found.date) == (3, "the last ferry", "example.org/ferry", "example.org/ferry", "2026-03-01")
+    assert (found.number, found.title, found.url, found.canonical_url, found.date) == (
+        3,
+        "the last ferry",
+        "example.org/ferry",
+        "example.org/ferry",
+        "2026-03-01",
+    )
     assert found.metadata_members == 4
 
 

@@ -20,7 +20,9 @@ OPTIONS = Options()
 
 
 def prints(documents: list[Document]) -> list[Fingerprint]:
-    return [replace(fingerprint(found, number), sketch=sketch(found, OPTIONS)) for number, found in enumerate(documents)]
+    return [
+        replace(fingerprint(found, number), sketch=sketch(found, OPTIONS)) for number, found in enumerate(documents)
+    ]
 
 
 def strangers(chance: random.Random, count: int) -> list[str]:
@@ -83,7 +85,11 @@ def test_equal_words_addresses_and_titles_are_proposed() -> None:
     others = [made_of([text]) for text in strangers(chance, MAX_COMPARED_ALL)]
     same = [made_of(["The ferry left."]), made_of(["THE FERRY", "left"])]
     assert propose(prints([*same, *others])) == [(0, 1)]
-    for known in ({"url": "https://example.org/a"}, {"canonical_url": "https://example.org/a"}, {"title": "The last ferry"}):
+    for known in (
+        {"url": "https://example.org/a"},
+        {"canonical_url": "https://example.org/a"},
+        {"title": "The last ferry"},
+    ):
         pair = [made_of([text], **known) for text in strangers(chance, 2)]
         assert propose(prints([*pair, *others])) == [(0, 1)]
 

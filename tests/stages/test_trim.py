@@ -15,7 +15,10 @@ from cleaner.model.documents import Document, Kind
 from cleaner.stages.trim import NOTICES, trim
 
 # Ten paragraphs on both sides are more than the head and the foot of a document hold.
-BODY = [f"Paragraph {number} tells of the harbour, of its {number} boats, and of the people who wait for them." for number in range(10)]
+BODY = [
+    f"Paragraph {number} tells of the harbour, of its {number} boats, and of the people who wait for them."
+    for number in range(10)
+]
 
 
 def standing(text: str, at: str) -> Document:
@@ -96,7 +99,9 @@ def test_problem_counts_and_names_each_kind_once() -> None:
     assert problem.span == (0, 9, "")
 
 
-PARTS = st.sampled_from(["Read more", "Share this", "Advertisement", "By Ann Orr", "© 2026", "Updated 09:15", *BODY[:4], "ends", "Home"])
+PARTS = st.sampled_from(
+    ["Read more", "Share this", "Advertisement", "By Ann Orr", "© 2026", "Updated 09:15", *BODY[:4], "ends", "Home"]
+)
 
 
 @given(st.lists(PARTS, max_size=24))
@@ -107,4 +112,6 @@ def test_nothing_is_lost_and_the_order_is_kept(parts: list[str]) -> None:
     assert bool(problems) == (len(after.blocks) < len(document.blocks))
     starts = [block.text.spans()[0].start for block in after.blocks]
     assert all(left < right for left, right in pairwise(starts))
-    assert not any(text in BODY for text in {document.fields[0].text[loss.span.start : loss.span.end] for loss in after.dropped})
+    assert not any(
+        text in BODY for text in {document.fields[0].text[loss.span.start : loss.span.end] for loss in after.dropped}
+    )

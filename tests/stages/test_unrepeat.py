@@ -35,7 +35,9 @@ def test_case(case: dict[str, Any]) -> None:
     assert none == []
 
 
-@pytest.mark.parametrize("case", [case for case in cases("unrepeat/shapes") if "after" in case.values[0] and not case.marks])
+@pytest.mark.parametrize(
+    "case", [case for case in cases("unrepeat/shapes") if "after" in case.values[0] and not case.marks]
+)
 def test_each_repeat_tells_where_its_copy_stands(case: dict[str, Any]) -> None:
     document = noted(case["before"])
     text = document.fields[0].text
@@ -53,7 +55,6 @@ def test_each_repeat_tells_where_its_copy_stands(case: dict[str, Any]) -> None:
     assert all(0 < repeat.similarity <= 100 for repeat in repeats)
 
 
-@pytest.mark.xfail(reason="every pair of places is listed, and some of them twice", strict=True)
 def test_each_copy_that_is_meant_is_listed_once() -> None:
     (case,) = (case.values[0] for case in cases("unrepeat/shapes") if case.id == "the refrain of a song")
     _, repeats, _ = unrepeat(noted(case["before"]), OPTIONS)
@@ -67,9 +68,7 @@ Article = list[list[str]]
 
 def said(document: Document) -> list[tuple[str, ...]]:
     """The sentences of a document, each as its words."""
-    return [
-        tuple(words_of(text[start:end]).norms) for text in texts(document) for start, end in sentences_of(text)
-    ]
+    return [tuple(words_of(text[start:end]).norms) for text in texts(document) for start, end in sentences_of(text)]
 
 
 def spoken(paragraphs: Iterable[list[str]], glue: str = " ") -> list[str]:
@@ -80,7 +79,8 @@ def survivors(found: list[tuple[str, ...]], wanted: str) -> int:
     """How many of the sentences say what `wanted` says, but for an edit."""
     words = tuple(words_of(wanted).norms)
     return sum(
-        other == words or (abs(len(other) - len(words)) <= 2 and SequenceMatcher(None, words, other, autojunk=False).ratio() > 0.75)
+        other == words
+        or (abs(len(other) - len(words)) <= 2 and SequenceMatcher(None, words, other, autojunk=False).ratio() > 0.75)
         for other in found
     )
 
@@ -104,15 +104,16 @@ def check_once(after: Document) -> None:
 
 
 SEEDS = st.integers(0, 10_000)
-THREE_SHORT = pytest.mark.xfail(reason="three copies of a short passage are taken for a refrain, though nothing stands between", strict=True)
-SHAPES = ["twice", "headed", "halves with glue", "edited", "thrice", "pull quotes", "teaser", "other order", pytest.param("partial", marks=THREE_SHORT)]
+SHAPES = ["twice", "headed", "halves with glue", "edited", "thrice", "pull quotes", "teaser", "other order", "partial"]
 
 
 def shape(name: str, chance: random.Random) -> tuple[list[Any], Article]:
     base = [paragraph(chance, chance.randint(2, 5)) for _ in range(chance.randint(3, 7))]
     whole = spoken(base)
     headed: list[Any] = [
-        part for number, own in enumerate(whole) for part in ((Kind.HEADING, f"{NOUNS[number].title()} and {NOUNS[-number - 1]}"), own)
+        part
+        for number, own in enumerate(whole)
+        for part in ((Kind.HEADING, f"{NOUNS[number].title()} and {NOUNS[-number - 1]}"), own)
     ]
     match name:
         case "twice":
@@ -121,7 +122,10 @@ def shape(name: str, chance: random.Random) -> tuple[list[Any], Article]:
             return [*spoken([own[1:] for own in base]), *headed], base
         case "halves with glue":
             half = len(base) // 2
-            return [*headed, *(glued for part in (base[:half], base[half:]) for glued in ["".join(spoken(part, ""))] if glued)], base
+            return [
+                *headed,
+                *(glued for part in (base[:half], base[half:]) for glued in ["".join(spoken(part, ""))] if glued),
+            ], base
         case "edited":
             changed = [[_edited(one, chance) if chance.random() < 0.3 else one for one in own] for own in base]
             return [*whole, *spoken(changed)], base
@@ -201,7 +205,24 @@ def pages(draw: st.DrawFn) -> tuple[list[Any], Article]:
     return parts, base + own
 
 
-@THREE_SHORT
+VILLAGE = "Village joined biscuit loudly parcel shook lobster proudly gravel strengthened."
+SCARF = "Scarf drew apron weekly fender taught walnut daily parcel welcomed summit."
+EDITED_AMONG_COPIES = (
+    [
+        f"{VILLAGE} {SCARF.replace('weekly', 'otherwise')}",
+        f"{VILLAGE} {SCARF}",
+        SCARF,
+        f"{VILLAGE.replace('loudly', 'otherwise')} {SCARF}",
+        f"{VILLAGE} {SCARF}",
+    ],
+    [[VILLAGE, SCARF]],
+)
+
+
+@pytest.mark.xfail(
+    reason="an edited sentence among copies of copies is seen for one only when those are gone", strict=True
+)
+@example(EDITED_AMONG_COPIES)
 @example(shape("partial", random.Random(14)))
 @given(pages())
 def test_second_run_finds_nothing(page: tuple[list[Any], Article]) -> None:

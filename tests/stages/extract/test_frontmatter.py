@@ -31,7 +31,12 @@ def test_metadata_and_ledger_of_a_document() -> None:
     head = "---\ntitle: NO\nauthor: By Ann Orr\nupdated: 2026-03-01\nlang: no\n---\n"
     (document,), problems = extract(f"{head}# Headline\n\nBody.\n", "made.md", ".md")
     check_document(document)
-    assert shown_metadata(document.metadata) == {"title": "NO", "author": ["Ann Orr"], "updated": "2026-03-01", "lang": "no"}
+    assert shown_metadata(document.metadata) == {
+        "title": "NO",
+        "author": ["Ann Orr"],
+        "updated": "2026-03-01",
+        "lang": "no",
+    }
     assert [(loss.rule, loss.span) for loss in document.dropped] == [(METADATA, (0, len(head), ""))]
     assert shown(document.blocks) == "heading 1: 'Headline'\nparagraph 0: 'Body.'"
     assert problems == []
@@ -54,7 +59,9 @@ def test_bad_date_is_a_warning() -> None:
 
 
 def test_alias_bomb_is_no_trouble() -> None:
-    bomb = "a: &a [x, x]\n" + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(6))
+    bomb = "a: &a [x, x]\n" + "".join(
+        f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(6)
+    )
     found = read_front_matter(f"---\n{bomb}---\nBody.\n")
     assert found is not None
     assert found.members["a"] == ["x", "x"]
@@ -68,7 +75,7 @@ def test_sources_of_an_article_of_ours_are_remembered() -> None:
     assert strange.origins == ()
 
 
-@given(st.text(st.sampled_from("-+.:ab \n\t\"'[]{}&*!|>%@`#,?\ufeff\0é")))
+@given(st.text(st.sampled_from("-+.:ab \n\r\t\"'[]{}&*!|>%@`#,?\ufeff\0é")))
 def test_any_front_matter_is_read_or_said(raw: str) -> None:
     for fence in ("---", "+++"):
         text = f"{fence}\n{raw}\n{fence}\nBody.\n"

@@ -104,7 +104,9 @@ JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.text("ab/~ é\n", max_size=6), st.just(PROSE * 3)),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
-        st.dictionaries(st.sampled_from(["text", "title", "a/b", "m~n", "", "data", "items", "author", "date"]), inner, max_size=4),
+        st.dictionaries(
+            st.sampled_from(["text", "title", "a/b", "m~n", "", "data", "items", "author", "date"]), inner, max_size=4
+        ),
     ),
     max_leaves=10,
 )
@@ -131,7 +133,12 @@ def test_any_json_is_documents_or_problems(value: Any) -> None:
 
 @pytest.mark.parametrize(("member", "path"), [(member, path) for member, paths in NAMES.items() for path in paths])
 def test_every_name_of_the_table(member: str, path: str) -> None:
-    said = {"date": "2026-03-01", "updated": "2026-03-01", "url": "https://example.org/a", "canonical_url": "https://example.org/a"}
+    said = {
+        "date": "2026-03-01",
+        "updated": "2026-03-01",
+        "url": "https://example.org/a",
+        "canonical_url": "https://example.org/a",
+    }
     value: Any = said.get(member, "Harbour")
     for step in reversed(path.split(".")):
         value = [value] if step.isdigit() else {step: value}

@@ -32,7 +32,9 @@ def test_case(case: dict[str, Any]) -> None:
     assert shown(document.blocks) == case["blocks"].rstrip("\n")
     assert shown_metadata(document.metadata) == case.get("metadata", {})
     text = case["text"]
-    assert [f"{loss.rule}: {text[loss.span.start : loss.span.end]}" for loss in document.dropped] == case.get("dropped", [])
+    assert [f"{loss.rule}: {text[loss.span.start : loss.span.end]}" for loss in document.dropped] == case.get(
+        "dropped", []
+    )
     assert problems == []
 
 

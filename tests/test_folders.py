@@ -1,0 +1,351 @@
+"""The disk: what is found and how it is named, what is read and refused, and an output that is swapped in whole or not at all."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import lzma
+import os
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from cleaner import folders
+from cleaner.folders import Input, Unit, UsageError, check_output, discover, is_ours, read, read_report, swapped_in
+from cleaner.model.options import Options
+
+OPTIONS = Options()
+
+
+def tree(folder: Path, *names: str) -> Path:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+    return folder
+
+
+def names(paths: list[Path], options: Options = OPTIONS) -> dict[str, str]:
+    """The names that are found, with the reason where one is skipped."""
+    found = discover(paths, options)
+    assert [item.source for item in found] == sorted(item.source for item in found)
+    assert len({item.source for item in found}) == len(found)
+    return {item.source: item.skipped for item in found}
+
+
+# -- what is found --
+
+
+def test_names_are_relative_to_the_path_and_sorted(tmp_path: Path) -> None:
+    tree(tmp_path, "b.txt", "a/z.txt", "a/b/c.txt", "Ä.txt")
+    assert list(names([tmp_path])) == ["a/b/c.txt", "a/z.txt", "b.txt", "Ä.txt"]
+    assert list(names([tmp_path / "a" / "z.txt"])) == ["z.txt"]
+
+
+def test_equal_names_are_told_apart_by_their_path(tmp_path: Path) -> None:
+    tree(tmp_path, "one/a.txt", "one/b.txt", "two/a.txt")
+    found = names([tmp_path / "one", tmp_path / "two"])
+    assert list(found) == ["b.txt", "one/a.txt", "two/a.txt"]
+    assert list(names([tmp_path / "two", tmp_path / "one"])) == list(found)
+
+
+def test_equal_names_of_equal_paths_are_numbered(tmp_path: Path) -> None:
+    tree(tmp_path, "x/in/a.txt", "y/in/a.txt")
+    assert list(names([tmp_path / "x" / "in", tmp_path / "y" / "in"])) == ["in/a.txt", "in/a.txt~2"]
+
+
+def test_file_that_two_paths_lead_to_is_one_input(tmp_path: Path) -> None:
+    tree(tmp_path, "a.txt", "b.txt")
+    assert len(names([tmp_path, tmp_path])) == 2
+
+
+@pytest.mark.xfail(reason="the two are renamed before it is seen that they are one", strict=True)
+def test_file_in_a_path_that_is_named_too_is_one_input(tmp_path: Path) -> None:
+    tree(tmp_path, "a.txt", "b.txt")
+    assert len(names([tmp_path, tmp_path / "a.txt"])) == 2
+
+
+def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
+    tree(tmp_path, "a.txt", ".hidden.txt", ".git/config", "b/.secret/x.txt")
+    assert names([tmp_path]) == {"a.txt": ""}
+    assert names([tmp_path / ".hidden.txt"]) == {".hidden.txt": ""}
+
+
+def test_excludes_and_includes_are_those_of_gitignore(tmp_path: Path) -> None:
+    tree(tmp_path, "a.txt", "b.bak", "old/a.txt", "new/old.txt", "new/deep/keep.bak")
+    found = names([tmp_path], Options(exclude=("*.bak", "/old/", "!keep.bak")))
+    assert found == {
+        "a.txt": "",
+        "b.bak": "excluded",
+        "old/a.txt": "excluded",
+        "new/old.txt": "",
+        "new/deep/keep.bak": "",
+    }
+    found = names([tmp_path], Options(include=("*.txt",), exclude=("new/",)))
+    assert {name for name, skipped in found.items() if not skipped} == {"a.txt", "old/a.txt"}
+    assert found["b.bak"] == "not included"
+
+
+def test_path_that_does_not_exist_is_a_misuse(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such file"):
+        discover([tmp_path / "none"], OPTIONS)
+
+
+def test_links_inside_are_followed_and_those_that_leave_are_not(tmp_path: Path) -> None:
+    tree(tmp_path, "in/a.txt", "out/secret.txt")
+    (tmp_path / "in" / "inside.txt").symlink_to("a.txt")
+    (tmp_path / "in" / "outside.txt").symlink_to(tmp_path / "out" / "secret.txt")
+    (tmp_path / "in" / "broken.txt").symlink_to("nowhere")
+    (tmp_path / "in" / "folder").symlink_to(tmp_path / "out")
+    found = names([tmp_path / "in"])
+    assert found["a.txt"] == found["inside.txt"] == ""
+    assert found["outside.txt"] == "a link that leaves the folder"
+    assert found["broken.txt"].startswith("unreadable")
+    assert not any(name.startswith("folder/") for name in found)
+
+
+def test_folder_that_links_to_itself_ends(tmp_path: Path) -> None:
+    tree(tmp_path, "a.txt")
+    (tmp_path / "again").symlink_to(tmp_path, target_is_directory=True)
+    assert {name for name, skipped in names([tmp_path]).items() if not skipped} == {"a.txt"}
+
+
+@pytest.mark.xfail(
+    sys.version_info < (3, 13), reason="pathlib says RuntimeError of a loop, which is not expected", strict=True
+)
+def test_link_that_leads_to_itself_is_skipped(tmp_path: Path) -> None:
+    tree(tmp_path, "a.txt")
+    (tmp_path / "x").symlink_to("y")
+    (tmp_path / "y").symlink_to("x")
+    found = names([tmp_path])
+    assert found["x"].startswith("unreadable")
+
+
+def test_pipe_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert names([tmp_path]) == {"pipe": "not a regular file"}
+
+
+def test_name_that_is_no_text_is_shown_with_signs_of_replacement(tmp_path: Path) -> None:
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")).write_text("x")
+    except OSError:
+        pytest.skip("this file system has UTF-8 names only")
+    (name,) = names([tmp_path])
+    assert name == "caf\N{REPLACEMENT CHARACTER}.txt"
+    (unit,) = read(discover([tmp_path], OPTIONS)[0], OPTIONS)
+    assert unit.data == b"x"
+
+
+# -- what is read --
+
+
+def units(path: Path, options: Options = OPTIONS) -> list[Unit]:
+    return list(read(Input(path.name, path), options))
+
+
+def test_plain_file(tmp_path: Path) -> None:
+    (tmp_path / "a.TXT").write_bytes(b"It left.")
+    assert units(tmp_path / "a.TXT") == [Unit("a.TXT", ".txt", b"It left.", sha256(b"It left.").hexdigest(), 8)]
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)])
+def test_compressed_file_is_unpacked_within_a_limit(tmp_path: Path, suffix: str, pack) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / f"a.md{suffix}"
+    packed = pack(b"x" * 5000)
+    path.write_bytes(packed)
+    (unit,) = units(path)
+    assert (unit.suffix, unit.data, unit.size) == (".md", b"x" * 5000, len(packed))
+    assert unit.sha256 == sha256(packed).hexdigest()
+    assert units(path, Options(max_unpacked_bytes=5000))[0].problem is None
+    (bomb,) = units(path, Options(max_unpacked_bytes=4999))
+    assert bomb.problem is not None
+    assert (bomb.problem.rule, bomb.data) == ("ENC007", b"")
+    path.write_bytes(packed[: len(packed) // 2])
+    (broken,) = units(path)
+    assert broken.problem is not None
+    assert broken.problem.rule == "ENC003"
+    assert "damaged" in broken.problem.message
+
+
+def test_two_members_of_a_gz_are_one_file(tmp_path: Path) -> None:
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"one ") + gzip.compress(b"two"))
+    assert units(tmp_path / "a.txt.gz")[0].data == b"one two"
+
+
+def test_file_that_is_too_large_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"x" * 101)
+    (unit,) = units(tmp_path / "a.txt", Options(max_file_bytes=100))
+    assert unit.problem is not None
+    assert unit.problem.rule == "ENC007"
+    assert "101 bytes; the limit is 100" in unit.problem.message
+    assert units(tmp_path / "a.txt", Options(max_file_bytes=101))[0].problem is None
+
+
+def test_file_that_is_gone_is_a_problem(tmp_path: Path) -> None:
+    (unit,) = units(tmp_path / "none.txt")
+    assert unit.problem is not None
+    assert unit.problem.rule == "ENC001"
+
+
+def test_records_come_in_pieces_that_end_with_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "RECORD_BYTES", 10)
+    lines = b"".join(b'{"n": %d}\n' % number for number in range(20)) + b'{"last": 1}'
+    (tmp_path / "a.jsonl").write_bytes(lines)
+    found = units(tmp_path / "a.jsonl")
+    assert len(found) > 5
+    assert b"".join(unit.data for unit in found) == lines
+    assert all(unit.data.endswith(b"\n") for unit in found[:-1])
+    at = 1
+    for unit in found:
+        assert unit.first_line == at
+        at += unit.data.count(b"\n")
+    assert {unit.sha256 for unit in found} == {sha256(lines).hexdigest()}
+
+
+# -- where it is written --
+
+
+def ours(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(
+        json.dumps({"version": 1, "tool": {"name": "article-cleaner", "version": "0"}})
+    )
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("in", "inside an input"),
+        ("in/out", "inside an input"),
+        (".", "is inside the output"),
+        ("full", "not empty"),
+        ("file", "this is a file"),
+    ],
+)
+def test_output_that_would_overwrite_is_refused(tmp_path: Path, output: str, message: str) -> None:
+    tree(tmp_path, "in/a.txt", "full/precious.txt", "file")
+    with pytest.raises(UsageError, match=message):
+        check_output(tmp_path / output, [tmp_path / "in"], force=False)
+
+
+def test_force_replaces_a_strangers_folder_but_never_a_source(tmp_path: Path) -> None:
+    tree(tmp_path, "in/a.txt", "full/precious.txt")
+    check_output(tmp_path / "full", [tmp_path / "in"], force=True)
+    with pytest.raises(UsageError, match="inside an input"):
+        check_output(tmp_path / "in" / "out", [tmp_path / "in"], force=True)
+    with pytest.raises(UsageError, match="is inside the output"):
+        check_output(tmp_path, [tmp_path / "in" / "a.txt"], force=True)
+
+
+def test_output_that_is_new_empty_ours_or_beside_the_input_is_fine(tmp_path: Path) -> None:
+    tree(tmp_path, "in/a.txt")
+    (tmp_path / "empty").mkdir()
+    ours(tmp_path / "ours")
+    for name in ("new", "empty", "ours"):
+        check_output(tmp_path / name, [tmp_path / "in"], force=False)
+    check_output(tmp_path / "in" / "out", [tmp_path / "in" / "a.txt"], force=False)
+
+
+def test_link_to_an_input_is_no_way_around(tmp_path: Path) -> None:
+    tree(tmp_path, "in/a.txt")
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    with pytest.raises(UsageError, match="inside an input"):
+        check_output(tmp_path / "link" / "out", [tmp_path / "in"], force=True)
+
+
+def test_manifest_of_another_program_is_not_ours(tmp_path: Path) -> None:
+    tree(tmp_path, "manifest.json")
+    assert not is_ours(tmp_path)
+    assert is_ours(ours(tmp_path / "ours"))
+
+
+def content(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def test_new_output_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+    output = tree(tmp_path / "out", "old.txt", "articles/gone.md")
+    with swapped_in(output) as writer:
+        writer.write("articles/new.md", b"new")
+        with writer.lines("corpus.jsonl") as sink:
+            sink.write(b"one\n")
+            sink.write(b"two\n")
+        assert "old.txt" in content(output)
+    assert content(output) == {"articles/new.md": "new", "corpus.jsonl": "one\ntwo\n"}
+    assert sorted(writer.written) == [
+        ("articles/new.md", sha256(b"new").hexdigest(), 3),
+        ("corpus.jsonl", sha256(b"one\ntwo\n").hexdigest(), 8),
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("renames", [True, False], ids=["exchange", "two renames"])
+def test_failure_of_the_writer_leaves_the_old_output_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renames: bool
+) -> None:
+    if not renames:
+        monkeypatch.setattr(folders, "_exchanged", lambda one, other: False)
+    output = tree(tmp_path / "out", "old.txt")
+
+    def broken() -> None:
+        with swapped_in(output) as writer:
+            writer.write("new.md", b"new")
+            raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError):
+        broken()
+    assert content(output) == {"old.txt": "old.txt"}
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    with swapped_in(output) as writer:
+        writer.write("new.md", b"new")
+    assert content(output) == {"new.md": "new"}
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_output_is_made_with_its_parents_and_the_usual_rights(tmp_path: Path) -> None:
+    with swapped_in(tmp_path / "deep" / "er" / "out") as writer:
+        writer.write("a", b"a")
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    assert (tmp_path / "deep" / "er" / "out").stat().st_mode == plain.stat().st_mode
+
+
+def test_output_that_a_crash_left_aside_comes_back(tmp_path: Path) -> None:
+    tree(tmp_path, ".out.old/precious.txt")
+
+    def broken() -> None:
+        with swapped_in(tmp_path / "out"):
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken()
+    assert content(tmp_path / "out") == {"precious.txt": ".out.old/precious.txt"}
+
+
+def test_leftover_of_a_finished_swap_goes(tmp_path: Path) -> None:
+    tree(tmp_path, ".out.old/gone.txt", "out/kept.txt")
+    with swapped_in(tmp_path / "out") as writer:
+        assert content(tmp_path / "out") == {"kept.txt": "out/kept.txt"}
+        writer.write("new.md", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize(
+    ("report", "message"),
+    [(None, "can't be read"), ("{", "can't be read"), ("[]", "another version"), ('{"version": 2}', "another version")],
+)
+def test_report_that_is_not_there_or_not_ours(tmp_path: Path, report: str | None, message: str) -> None:
+    with pytest.raises(UsageError, match="no output folder"):
+        read_report(tmp_path)
+    ours(tmp_path / "out")
+    if report is not None:
+        (tmp_path / "out" / "report.json").write_text(report)
+    with pytest.raises(UsageError, match=message):
+        read_report(tmp_path / "out")
