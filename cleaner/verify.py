@@ -585,8 +585,8 @@ BLOCK_START = {
     "heading": re.compile(r"#{1,6} "),
     "quote": re.compile(r"(?:> )+"),
     "item": re.compile(r" *(?P<mark>-|\d{1,9}[.)]) "),
-    "paragraph": re.compile(r" *"),
-    "caption": re.compile(r""),
+    "paragraph": re.compile(r" *(?=\S)"),
+    "caption": re.compile(r"(?=\S)"),
     "row": re.compile(r"\|"),
     "code": re.compile(r" *`{3,}"),
 }

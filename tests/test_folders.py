@@ -171,6 +171,21 @@ def test_compressed_file_is_unpacked_within_a_limit(tmp_path: Path, suffix: str,
     assert "damaged" in broken.problem.message
 
 
+def test_bomb_is_not_unpacked_beyond_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    plain = gzip.GzipFile.read
+
+    def counted(self: gzip.GzipFile, size: int = -1) -> bytes:
+        asked.append(size)
+        return plain(self, size)
+
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"x" * 10_000))
+    monkeypatch.setattr(gzip.GzipFile, "read", counted)
+    assert units(tmp_path / "a.txt.gz", Options(max_unpacked_bytes=100))[0].problem is not None
+    assert asked
+    assert all(0 <= size <= 101 for size in asked)
+
+
 def test_two_members_of_a_gz_are_one_file(tmp_path: Path) -> None:
     (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"one ") + gzip.compress(b"two"))
     assert units(tmp_path / "a.txt.gz")[0].data == b"one two"

@@ -598,7 +598,7 @@ def test_said_by(kind: str, lines: list[str], said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "line"), [("heading", "A"), ("item", "a"), ("code", "a"), ("row", "a"), ("quote", "a")]
+    ("kind", "line"), [("heading", "A"), ("paragraph", ""), ("item", "a"), ("code", "a"), ("row", "a"), ("quote", "a")]
 )
 def test_a_line_that_is_no_such_block(kind: str, line: str) -> None:
     with pytest.raises(ValueError, match=f"no {kind}"):

@@ -7,11 +7,11 @@ character came from.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 
@@ -113,14 +113,7 @@ class TracedText:
 
     def can_cut(self, position: int) -> bool:
         """Whether the text may be cut before the code point `position`: everywhere but inside an edit, which is one whole."""
-        offset = 0
-        for run in self.runs:
-            if position <= offset:
-                return True
-            offset += run.size
-            if position < offset:
-                return run.op is not Op.EDIT
-        return True
+        return Cutter(self).can_cut(position)
 
     def cuttable(self, start: int, end: int) -> tuple[int, int]:
         """The part `start` to `end`, widened to where the text can be cut."""
@@ -134,20 +127,9 @@ class TracedText:
         """The code points `start` to `end`. Raises ValueError if that cuts an edit in two."""
         end = len(self.text) if end is None else min(end, len(self.text))
         start = max(start, 0)
-        if start >= end:
-            return EMPTY
         if start == 0 and end == len(self.text):
             return self
-        runs: list[Run] = []
-        offset = 0
-        for run in self.runs:
-            left, right = max(start, offset), min(end, offset + run.size)
-            if left < right:
-                runs.append(_cut(run, left - offset, right - offset))
-            offset += run.size
-            if offset >= end:
-                break
-        return TracedText(self.text[start:end], tuple(runs))
+        return Cutter(self).sliced(start, end)
 
     def stripped(self) -> TracedText:
         """Without white space at both ends, as far as that is no part of an edit."""
@@ -166,14 +148,15 @@ class TracedText:
         """
         if not edits:
             return self, ()
+        cutter = Cutter(self)
         parts: list[TracedText] = []
         dropped: list[Dropped] = []
         at = 0
         for edit in edits:
             if edit.start < at:
                 raise ValueError(f"edits overlap or are not sorted at {edit.start}")
-            parts.append(self.sliced(at, edit.start))
-            old = self.sliced(edit.start, edit.end)
+            parts.append(cutter.sliced(at, edit.start))
+            old = cutter.sliced(edit.start, edit.end)
             at = edit.end
             if edit.start == edit.end:
                 parts.append(TracedText.inserted(edit.new, edit.rule))
@@ -186,7 +169,7 @@ class TracedText:
                 parts.append(TracedText(edit.new, (Run(len(edit.new), span, (*rules, edit.rule)),)))
             else:
                 raise ValueError(f"the edit at {edit.start} crosses from one part of the source into another")
-        parts.append(self.sliced(at))
+        parts.append(cutter.sliced(at, len(self.text)))
         return TracedText.join(parts), tuple(dropped)
 
     def spans(self) -> tuple[Span, ...]:
@@ -227,6 +210,32 @@ class TracedText:
 
 
 EMPTY = TracedText("", ())
+
+
+class Cutter:
+    """Cuts one text in many places, each in the time of a search, whatever the number of its runs."""
+
+    def __init__(self, text: TracedText) -> None:
+        self.text = text
+        self.starts = list(accumulate((run.size for run in text.runs), initial=0))
+
+    def can_cut(self, position: int) -> bool:
+        """Whether the text may be cut before the code point `position`."""
+        index = bisect_right(self.starts, position) - 1
+        inside = 0 <= index < len(self.text.runs) and self.starts[index] < position
+        return not inside or self.text.runs[index].op is not Op.EDIT
+
+    def sliced(self, start: int, end: int) -> TracedText:
+        """The code points `start` to `end`. Raises ValueError if that cuts an edit in two."""
+        if start >= end:
+            return EMPTY
+        first = bisect_right(self.starts, start) - 1
+        last = bisect_left(self.starts, end)
+        runs = tuple(
+            _cut(run, max(start - offset, 0), min(end - offset, run.size))
+            for run, offset in zip(self.text.runs[first:last], self.starts[first:last], strict=True)
+        )
+        return TracedText(self.text.text[start:end], runs)
 
 
 def _merged(left: Run, right: Run) -> Run | None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from cleaner.measures.words import GLUE
 from cleaner.model.documents import Block, Document, Kind
 from cleaner.model.problems import Problem
-from cleaner.model.text import Dropped, Edit, Run, Span, TracedText
+from cleaner.model.text import Cutter, Dropped, Edit, Run, Span, TracedText
 from cleaner.rules import MARKUP, RULES, SEPARATOR
 
 # Punctuation that no pair of the mojibake heuristic is made of, unless a letter or sign of another class stands beside it.
@@ -219,20 +219,23 @@ class _Mender:
 
     def _edited(self, block: Block, edits: list[Edit]) -> Block:
         """The block with those of the edits carried out that leave every character replayable."""
+        if not edits:
+            return block
+        cutter = Cutter(block.text)
         possible: list[Edit] = []
         for edit in edits:
-            if self._can(block.text, edit) and (not possible or possible[-1].end <= edit.start):
+            if self._can(cutter, edit) and (not possible or possible[-1].end <= edit.start):
                 possible.append(edit)
         for edit in possible:
             if edit.rule in RULES:
-                old = block.text.sliced(edit.start, edit.end)
+                old = cutter.sliced(edit.start, edit.end)
                 self.first.setdefault(edit.rule, _Finding(old.hull(), old.text, edit.new))
                 self.count[edit.rule] = self.count.get(edit.rule, 0) + 1
         block, dropped = block.spliced(possible)
         self.dropped += dropped
         return block
 
-    def _can(self, text: TracedText, edit: Edit) -> bool:
+    def _can(self, text: Cutter, edit: Edit) -> bool:
         if not (text.can_cut(edit.start) and text.can_cut(edit.end)):
             return False
         if not edit.new or edit.start == edit.end:

@@ -343,11 +343,14 @@ def _twins(chains: list[Chain], text: _Text) -> _Twins:
         for segment in chain.segments:
             covered[segment.a : segment.a + segment.size] = b"\1" * segment.size
             covered[segment.b : segment.b + segment.size] = b"\1" * segment.size
-    waiting = list(range(len(chains)))
+    # A turn of phrase belongs to no copy of the page; it is settled by itself, which also keeps pages made of phrases quick.
+    waiting = [number for number, chain in enumerate(chains) if chain.size >= MIN_RUN_WORDS]
+    groups = [[number] for number, chain in enumerate(chains) if chain.size < MIN_RUN_WORDS]
     while waiting:
         crossing, waiting = _crossing_the_best_cut(waiting, chains)
-        for group in _neighbours(crossing, chains):
-            _settle(group, covered, twins, text)
+        groups += _neighbours(crossing, chains)
+    for group in groups:
+        _settle(group, covered, twins, text)
     twins.choose(text)
     return twins
 

@@ -56,6 +56,7 @@ def test_policy_puts_the_criteria_in_order(keep: tuple[Keep, ...]) -> None:
 
 def test_time_of_day_does_not_matter_for_the_earliest() -> None:
     one, other = found("a.txt", date="2026-03-01T23:00:00+00:00"), found("b.txt", date="2026-03-01")
+    assert preference(one, KEEP) < preference(other, KEEP)
     assert reason(one, other, KEEP) == "its path comes first"
 
 

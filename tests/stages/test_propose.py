@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cleaner.measures.words import words_of
 from cleaner.model.documents import Document
-from cleaner.model.duplicates import Fingerprint
+from cleaner.model.duplicates import Fingerprint, Sketch
 from cleaner.model.options import Options
 from cleaner.stages.fingerprint import fingerprint, sketch
 from cleaner.stages.propose import MAX_BUCKET, MAX_COMPARED_ALL, needs_sketches, propose
@@ -56,12 +56,19 @@ def test_strangers_are_not_proposed() -> None:
     assert propose(prints([made_of([text]) for text in strangers(random.Random(2), 40)])) == []
 
 
+def without_samples(found: list[Fingerprint]) -> list[Fingerprint]:
+    """Fingerprints that only the bands of their signatures can bring together."""
+    return [
+        replace(one, sketch=Sketch(one.sketch.signature, one.sketch.sample[:0])) if one.sketch else one for one in found
+    ]
+
+
 def test_nearly_all_pairs_at_the_threshold_are_proposed() -> None:
     chance = random.Random(3)
     near, wanted = 0, 0
     texts = strangers(chance, 300)
     copies = [changed(text, chance, len(text.split()) // 13) for text in texts]
-    found = set(propose(prints([made_of([text]) for text in [*texts, *copies]])))
+    found = set(propose(without_samples(prints([made_of([text]) for text in [*texts, *copies]]))))
     for number, (text, copy) in enumerate(zip(texts, copies, strict=True)):
         if 100 * jaccard(text, copy) >= OPTIONS.min_jaccard:
             wanted += 1

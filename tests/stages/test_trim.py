@@ -77,9 +77,9 @@ def test_notices_of_other_kinds_go(kind: Kind) -> None:
 
 
 def test_long_block_is_text_whatever_it_begins_with() -> None:
-    long = "Read more: " + "and the boats came in and went out again " * 5
-    document = made_of([*BODY, long])
-    assert trim(document) == (document, [])
+    for words, stays in ((46, True), (45, False)):
+        document = made_of([*BODY, "© " + "a b " * ((words - 1) // 2) + "c" * (1 - words % 2)])
+        assert (trim(document) == (document, [])) == stays
 
 
 def test_what_the_page_says_goes_before_what_a_notice_says() -> None:

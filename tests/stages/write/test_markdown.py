@@ -27,8 +27,8 @@ TOKEN = st.one_of(st.sampled_from(SIGNS), st.sampled_from(["word", "two"]))
 LINE = st.lists(st.tuples(TOKEN, st.sampled_from([" ", " ", ""])), min_size=1, max_size=8).map(
     lambda parts: " ".join("".join(f"{token}{behind}" for token, behind in parts).split())
 )
-# See test_dashes_apart_are_no_thematic_break.
-LINE = LINE.filter(lambda line: not re.fullmatch("-[- ]*", line))
+# See test_dashes_apart_are_no_thematic_break, test_second_line_makes_no_table.
+LINE = LINE.filter(lambda line: not re.fullmatch("[-:| ]*-[-:| ]*", line))
 LINES = st.lists(LINE, min_size=1, max_size=2).map("\n".join)
 MANY = settings(max_examples=2 * settings().max_examples)
 
@@ -61,6 +61,14 @@ def test_case(case: dict[str, Any]) -> None:
 @MANY
 @given(LINES)
 def test_paragraph(text: str) -> None:
+    check([block_of(Kind.PARAGRAPH, text)])
+
+
+@pytest.mark.xfail(
+    reason="a second line of dashes, colons and bars is not escaped, and the first becomes a table's head", strict=True
+)
+@pytest.mark.parametrize("text", ["|\n:--", "ship | crew\n:-- | --:"])
+def test_second_line_makes_no_table(text: str) -> None:
     check([block_of(Kind.PARAGRAPH, text)])
 
 
@@ -145,8 +153,13 @@ def test_exclamation_mark_before_a_link_makes_no_image() -> None:
     check([block_of(Kind.PARAGRAPH, "Wow!here", [Mark(4, 8, MarkKind.LINK, "/a")])])
 
 
+@pytest.mark.xfail(reason="a less-than sign before a mark is not escaped, and begins an address", strict=True)
+def test_sign_before_a_mark_begins_no_address() -> None:
+    check([block_of(Kind.PARAGRAPH, "<a@b.c>", [Mark(1, 2, MarkKind.EMPHASIS)])])
+
+
 @MANY
-@given(marked().filter(lambda block: len(block.marks) == 1 and "!" not in block.text.text))
+@given(marked().filter(lambda block: len(block.marks) == 1 and not set("!<") & set(block.text.text)))
 def test_mark_changes_no_text(block: Block) -> None:
     check([block])
 
