@@ -7,6 +7,7 @@ The tour, in the order in which text flows:
 - `stages.repair` mends, `stages.trim` drops boilerplate, `stages.unrepeat` drops what stands twice.
 - `stages.fingerprint`, `propose`, `confirm`, `cluster` and `elect` find the documents that are one story, and choose the one to keep.
 - `stages.write` renders articles and the account of every character; `reports` renders the report; `folders` swaps the result in.
+- `verification` and `explanation` read an output folder anew: whether its account holds, and where a line came from or went.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from cleaner.model.problems import Problem, Severity
 from cleaner.model.text import Span
 
 if TYPE_CHECKING:
+    from cleaner.explanation import Explanation
     from cleaner.pipeline import Cleaning
 
 __version__ = "0.1.0"
-__all__ = ["Keep", "Options", "Problem", "Severity", "Span", "clean"]
+__all__ = ["Keep", "Options", "Problem", "Severity", "Span", "clean", "explain", "verify"]
 
 
 def clean(
@@ -35,5 +37,30 @@ def clean(
     """
     from cleaner.pipeline import run
 
-    listed = [paths] if isinstance(paths, str | Path) else list(paths)
-    return run([Path(path) for path in listed], Path(output) if output is not None else None, options or Options())
+    return run(_paths(paths), Path(output) if output is not None else None, options or Options())
+
+
+def verify(path: str | Path, sources: Iterable[str | Path] | str | Path = ()) -> list[Problem]:
+    """Every breach of the laws in the output folder `path`, with `sources`, the files and folders that were cleaned, against these too; none: they hold.
+
+    Raises `cleaner.folders.UsageError` where there is nothing to check.
+    """
+    from cleaner.verification import verify
+
+    return verify(Path(path), _paths(sources))
+
+
+def explain(path: str | Path, where: str, sources: Iterable[str | Path] | str | Path = ()) -> Explanation | None:
+    """Where a line of an article in the output folder `path` came from (`articles/x.md:LINE`), or where a line of a source went (`SOURCE:LINE`).
+
+    None where nothing stands there. With `sources`, the files and folders that were cleaned, the answer quotes them.
+
+    Raises `cleaner.folders.UsageError` for an output that is not ours and a `where` that has not this form.
+    """
+    from cleaner.explanation import explain
+
+    return explain(Path(path), where, _paths(sources))
+
+
+def _paths(given: Iterable[str | Path] | str | Path) -> list[Path]:
+    return [Path(path) for path in ([given] if isinstance(given, str | Path) else given)]

@@ -138,7 +138,7 @@ def verify(output: Path, sources: tuple[Path, ...], quiet: bool) -> int:
     Exit code 0 if they hold; 1 if not; 2 if it can't be checked.
     """
     from cleaner.reports.terminal import render_problems
-    from cleaner.verify import verify as verify_output
+    from cleaner.verification import verify as verify_output
 
     problems = verify_output(output, sources)
     if problems:
@@ -168,7 +168,7 @@ def explain(output: Path, where: str, sources: tuple[Path, ...], as_json: bool) 
     """
     import json
 
-    from cleaner.explain import explain as explain_place
+    from cleaner.explanation import explain as explain_place
 
     answer = explain_place(output, where, sources)
     if answer is None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import errno
+import hashlib
+import io
 import os
 import stat
 from collections import Counter
@@ -10,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
@@ -19,6 +23,9 @@ COMPRESSED = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma", ".zst": "zstandard"}
 RECORDS = (".jsonl", ".ndjson")
 # Lines of a file of records are handed on in pieces of about this many bytes, so that several processes can share one file.
 RECORD_BYTES = 1 << 20
+# In these encodings a line feed is no single byte.
+WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+LOOP = "unreadable: a link that loops"
 MANIFEST = "manifest.json"
 TOOL = "article-cleaner"
 
@@ -51,28 +58,38 @@ class Unit:
 
 def discover(paths: Iterable[Path], options: Options) -> list[Input]:
     """The files below the paths, sorted by their names; hidden and excluded ones are marked as skipped."""
-    roots = [Path(path) for path in paths]
+    roots = sorted((Path(path) for path in paths), key=Path.absolute)
     for root in roots:
         if not root.exists():
             raise UsageError(f"{root}: there is no such file or folder.")
-    found = [(root, item) for root in roots for item in _below(root, options)]
+    found = _once([list(_below(root, options)) for root in roots])
     counts = Counter(item.source for _, item in found)
     named = [
-        replace(item, source=f"{root.absolute().name}/{item.source}") if counts[item.source] > 1 else item
-        for root, item in found
+        replace(item, source=f"{roots[number].absolute().name}/{item.source}") if counts[item.source] > 1 else item
+        for number, item in found
     ]
     return sorted(_told_apart(named), key=lambda item: item.source)
 
 
+def _once(found: list[list[Input]]) -> list[tuple[int, Input]]:
+    """The inputs below each path, with the path's number; a file that several lead to belongs to the first that does not skip it."""
+    numbered = [(number, item) for number, items in enumerate(found) for item in items]
+    if len(found) == 1:
+        return numbered
+    owners: dict[str, int] = {}
+    kept: list[tuple[int, Input]] = []
+    for number, item in sorted(numbered, key=lambda pair: bool(pair[1].skipped)):
+        if owners.setdefault(os.path.realpath(item.path), number) == number:
+            kept.append((number, item))
+    return kept
+
+
 def _told_apart(items: list[Input]) -> Iterator[Input]:
-    """The inputs, those that still share a name numbered; a file that two paths lead to is one input."""
-    seen: dict[str, list[Path]] = {}
+    """The inputs, those that still share a name numbered."""
+    seen: Counter[str] = Counter()
     for item in items:
-        known = seen.setdefault(item.source, [])
-        if item.path in known:
-            continue
-        known.append(item.path)
-        yield item if len(known) == 1 else replace(item, source=f"{item.source}~{len(known)}")
+        seen[item.source] += 1
+        yield item if seen[item.source] == 1 else replace(item, source=f"{item.source}~{seen[item.source]}")
 
 
 def _below(root: Path, options: Options) -> Iterator[Input]:
@@ -101,8 +118,11 @@ def _reason_to_skip(path: Path, top: Path) -> str:
         if path.is_symlink() and top not in path.resolve(strict=True).parents:
             return "a link that leaves the folder"
         return "" if stat.S_ISREG(path.stat().st_mode) else "not a regular file"
+    except RuntimeError:
+        # So pathlib calls a loop before Python 3.13.
+        return LOOP
     except OSError as error:
-        return f"unreadable: {error.strerror or error}"
+        return LOOP if error.errno == errno.ELOOP else f"unreadable: {error.strerror or error}"
 
 
 def _matcher(patterns: tuple[str, ...]):  # type: ignore[no-untyped-def]
@@ -120,6 +140,9 @@ def read(item: Input, options: Options) -> Iterator[Unit]:
     packing = suffixes.pop() if suffixes and suffixes[-1] in COMPRESSED else ""
     suffix = suffixes[-1] if suffixes else ""
     try:
+        if suffix in RECORDS and not packing:
+            yield from _records(item, suffix, options.max_file_bytes)
+            return
         size = item.path.stat().st_size
         if size > options.max_file_bytes and suffix not in RECORDS:
             yield _failed(
@@ -152,9 +175,29 @@ def read(item: Input, options: Options) -> Iterator[Unit]:
     if suffix not in RECORDS:
         yield Unit(item.source, suffix, data, digest, len(raw))
         return
+    yield from _units(item, suffix, io.BytesIO(data), digest, len(raw), options.max_unpacked_bytes)
+
+
+def _records(item: Input, suffix: str, max_bytes: int) -> Iterator[Unit]:
+    """The units of a file of records, which is never held as a whole: it is hashed first, then read piece by piece."""
+    with item.path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        size = stream.tell()
+        stream.seek(0)
+        yield from _units(item, suffix, stream, digest, size, max_bytes)
+
+
+def _units(item: Input, suffix: str, stream: BinaryIO, digest: str, size: int, max_bytes: int) -> Iterator[Unit]:
     first = 1
-    for piece in _pieces(data):
-        yield Unit(item.source, suffix, piece, digest, len(raw), first)
+    for piece in _pieces(stream, max_bytes):
+        if len(piece) > RECORD_BYTES + max_bytes:
+            message = (
+                f"From line {first} on the file can't be read in pieces: a line has more than the limit of {max_bytes:,} bytes,"
+                " or the file is in UTF-16 and larger. Save it as UTF-8 with one record a line, or raise max_file_bytes."
+            )
+            yield replace(_failed(item, "ENC007", message, size), sha256=digest)
+            return
+        yield Unit(item.source, suffix, piece, digest, size, first)
         first += piece.count(b"\n")
 
 
@@ -184,13 +227,17 @@ def _unpacked(raw: bytes, packing: str, options: Options) -> bytes | str:
     return data
 
 
-def _pieces(data: bytes) -> Iterator[bytes]:
-    start = 0
-    while start < len(data):
-        end = data.find(b"\n", start + RECORD_BYTES)
-        end = len(data) if end < 0 else end + 1
-        yield data[start:end]
-        start = end
+def _pieces(stream: BinaryIO, max_bytes: int) -> Iterator[bytes]:
+    """Whole lines, at least one piece; UTF-16 and UTF-32 stay whole. What exceeds `max_bytes` is read one byte further only, to be seen."""
+    head = stream.read(4)
+    stream.seek(0)
+    if head.startswith(WIDE):
+        yield stream.read(RECORD_BYTES + max_bytes + 1)
+        return
+    piece = stream.read(RECORD_BYTES) + stream.readline(max_bytes + 1)
+    yield piece
+    while piece := stream.read(RECORD_BYTES) + stream.readline(max_bytes + 1):
+        yield piece
 
 
 def check_output(output: Path, inputs: Iterable[Path], *, force: bool) -> None:

@@ -6,7 +6,7 @@ import pickle
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -237,12 +237,9 @@ def _pairs(fingerprints: list[Fingerprint], spool: Spool, options: Options, prog
     from cleaner.stages.fingerprint import sketch
     from cleaner.stages.propose import needs_sketches, propose
 
+    @lru_cache(maxsize=MAX_RECENT)
     def compared(number: int) -> Compared:
-        if number not in recent:
-            if len(recent) >= MAX_RECENT:
-                recent.clear()
-            recent[number] = Compared(fingerprints[number], numbered(spool.get(number).document, options.shingle_words))
-        return recent[number]
+        return Compared(fingerprints[number], numbered(spool.get(number).document, options.shingle_words))
 
     if needs_sketches(len(fingerprints)):
         # Those of a small folder were not made on the way; it may hold many documents all the same.
@@ -252,7 +249,6 @@ def _pairs(fingerprints: list[Fingerprint], spool: Spool, options: Options, prog
         ]
     candidates = propose(fingerprints)
     pairs = []
-    recent: dict[int, Compared] = {}
     for done, (a, b) in enumerate(candidates):
         if pair := confirm(compared(a), compared(b), options):
             pairs.append(pair)

@@ -21,7 +21,9 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
 def test_cleaned_is_what_the_program_makes_of_the_seeds(fresh: Path) -> None:
@@ -50,11 +52,19 @@ def test_what_merges_and_what_fails(fresh: Path) -> None:
 @pytest.mark.parametrize(
     ("article", "present", "absent"),
     [
-        ("the-night-train-that-learned-to-pay-its-way", ["## From Siding to Sleeper", "- Book early"], ["Source:", "Last edited"]),
+        (
+            "the-night-train-that-learned-to-pay-its-way",
+            ["## From Siding to Sleeper", "- Book early"],
+            ["Source:", "Last edited"],
+        ),
         ("cafe-muller-keeps-its-last-typewriter-table", ["Caf\u00e9 M\u00fcller"], ["\u00c3", "\u200b", "\u00ad"]),
         ("le-phare-de-kermeur-rallume-sa-lampe-apres-douze-ans-de-silence", ["apr\u00e8s douze ans"], ["\ufffd"]),
         ("harbour-bakery", ["publisher: Harbour Herald", "- Opening hours"], ["Subscribe", "Discover more from"]),
-        ("lantern-bridge-what-to-know-about-the-long-repair", ["## Why was the bridge closed?", "](https://"], ["originally published", "**"]),
+        (
+            "lantern-bridge-what-to-know-about-the-long-repair",
+            ["## Why was the bridge closed?", "](https://"],
+            ["originally published", "**"],
+        ),
         ("the-library-where-every-loan-is-eaten", ["| --- |", "> ", "- "], ["cookie", "comments"]),
         ("the-hill-that-never-missed-a-morning", ["instruments", "Rosalind Achterberg"], ["instru-"]),
     ],

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import cleaner
-from cleaner.explain import Explanation, explain
+from cleaner.explanation import Explanation, explain
 from cleaner.folders import UsageError
 
 HARBOUR = [
@@ -156,6 +156,12 @@ def test_what_only_a_duplicate_said_is_told(world: tuple[Path, Path]) -> None:
 )
 def test_where_a_line_of_a_source_went(world: tuple[Path, Path], where: str, told: str) -> None:
     assert told in answer(world, where).text()
+
+
+def test_it_can_be_called_from_the_package(world: tuple[Path, Path]) -> None:
+    sources, output = world
+    place = line_of(output, "harbour.txt", "The dredger")
+    assert cleaner.explain(str(output), place, str(sources)) == explain(output, place, [sources])
 
 
 def test_front_matter_and_markup_are_told_as_such(world: tuple[Path, Path]) -> None:

@@ -7,7 +7,6 @@ import gzip
 import json
 import lzma
 import os
-import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -62,10 +61,10 @@ def test_file_that_two_paths_lead_to_is_one_input(tmp_path: Path) -> None:
     assert len(names([tmp_path, tmp_path])) == 2
 
 
-@pytest.mark.xfail(reason="the two are renamed before it is seen that they are one", strict=True)
 def test_file_in_a_path_that_is_named_too_is_one_input(tmp_path: Path) -> None:
     tree(tmp_path, "a.txt", "b.txt")
-    assert len(names([tmp_path, tmp_path / "a.txt"])) == 2
+    assert names([tmp_path / "a.txt", tmp_path]) == names([tmp_path, tmp_path / "a.txt"]) == {"a.txt": "", "b.txt": ""}
+    assert names([tmp_path, tmp_path / "a.txt"], Options(exclude=("*.txt",))) == {"a.txt": "", "b.txt": "excluded"}
 
 
 def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
@@ -113,15 +112,12 @@ def test_folder_that_links_to_itself_ends(tmp_path: Path) -> None:
     assert {name for name, skipped in names([tmp_path]).items() if not skipped} == {"a.txt"}
 
 
-@pytest.mark.xfail(
-    sys.version_info < (3, 13), reason="pathlib says RuntimeError of a loop, which is not expected", strict=True
-)
 def test_link_that_leads_to_itself_is_skipped(tmp_path: Path) -> None:
     tree(tmp_path, "a.txt")
     (tmp_path / "x").symlink_to("y")
     (tmp_path / "y").symlink_to("x")
     found = names([tmp_path])
-    assert found["x"].startswith("unreadable")
+    assert found["x"] == "unreadable: a link that loops"
 
 
 def test_pipe_is_no_file(tmp_path: Path) -> None:
@@ -219,6 +215,37 @@ def test_records_come_in_pieces_that_end_with_lines(tmp_path: Path, monkeypatch:
         assert unit.first_line == at
         at += unit.data.count(b"\n")
     assert {unit.sha256 for unit in found} == {sha256(lines).hexdigest()}
+
+
+def test_empty_file_of_records_is_one_unit(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"")
+    assert units(tmp_path / "a.jsonl") == [Unit("a.jsonl", ".jsonl", b"", sha256(b"").hexdigest(), 0)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_records_in_a_wide_encoding_are_one_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.setattr(folders, "RECORD_BYTES", 10)
+    data = ('{"n": "\N{LATIN SMALL LETTER C WITH DOT ABOVE}"}\n' * 20).encode(encoding)
+    (tmp_path / "a.jsonl").write_bytes(data)
+    assert [unit.data for unit in units(tmp_path / "a.jsonl")] == [data]
+    assert units(tmp_path / "a.jsonl", Options(max_file_bytes=100))[0].problem is not None
+
+
+def test_records_may_be_larger_than_a_file_but_none_of_their_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "RECORD_BYTES", 10)
+    monkeypatch.setattr(Path, "read_bytes", None)
+    (tmp_path / "a.jsonl").write_bytes(b'{"n": 1}\n' * 50)
+    assert all(unit.problem is None for unit in units(tmp_path / "a.jsonl", Options(max_file_bytes=100)))
+    (tmp_path / "a.jsonl").write_bytes(b'{"n": 1}\n{"n": 2}\n' + b"x" * 200 + b"\n{}\n")
+    first, second = units(tmp_path / "a.jsonl", Options(max_file_bytes=100))
+    assert (first.data, first.problem) == (b'{"n": 1}\n{"n": 2}\n', None)
+    assert second.problem is not None
+    assert second.problem.rule == "ENC007"
+    assert "line 3" in second.problem.message
 
 
 # -- where it is written --

@@ -72,14 +72,22 @@ def written(folder: Path, name: str, blocks: list[str], rng: random.Random) -> N
         body = "\n\n".join(f"## {title}\n\n{block}" if number == 2 else block for number, block in enumerate(blocks))
         (folder / f"{name}.md").write_text(front + body + "\n", encoding="utf-8")
     elif kind == 2:
-        record = {"title": title, "body": "\n\n".join(blocks), "url": f"https://paper.example/{name}", "extra": [1, "x"]}
+        record = {
+            "title": title,
+            "body": "\n\n".join(blocks),
+            "url": f"https://paper.example/{name}",
+            "extra": [1, "x"],
+        }
         (folder / f"{name}.json").write_text(json.dumps(record), encoding="utf-8")
     elif kind == 3:
         body = "\n".join(f"<p>{html.escape(block)}</p>" for block in blocks)
         page = f"<html><head><title>{title}</title></head><body><nav>Home</nav><article><h1>{title}</h1>{body}</article></body></html>"
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
     else:
-        lines = [json.dumps({"text": "\n".join(blocks), "title": title}), json.dumps({"text": sentence(rng) + " " + sentence(rng)})]
+        lines = [
+            json.dumps({"text": "\n".join(blocks), "title": title}),
+            json.dumps({"text": sentence(rng) + " " + sentence(rng)}),
+        ]
         (folder / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -180,7 +188,9 @@ def test_no_unique_sentence_is_lost(seed: int) -> None:
     """Every sentence of every story is in a canonical document, or listed as what a dropped copy alone said."""
     _, out, sentences = cleaned(seed)
     report = json.loads((out / "report.json").read_bytes())
-    listed = [text for cluster in report["clusters"] for member in cluster["members"] for text in member["unique_sentences"]]
+    listed = [
+        text for cluster in report["clusters"] for member in cluster["members"] for text in member["unique_sentences"]
+    ]
     flat = " ".join(" ".join(tokens(str(text))) for text in [*(row["text"] for row in rows(out)), *listed])
     # Damage changes letters; a sentence is there if nearly all of its four-word stretches are.
     for one in sentences:
@@ -217,4 +227,6 @@ def test_the_same_bytes(seed: int) -> None:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }

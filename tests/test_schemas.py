@@ -288,7 +288,6 @@ def test_every_file_that_is_found_is_in_the_manifest(tmp_path: Path) -> None:
     assert named == set(made)
 
 
-@pytest.mark.xfail(reason="a file of records without a byte has no unit to carry the problem", strict=True)
 def test_empty_file_of_records_is_in_the_manifest(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_bytes(b"")
     assert [entry["source"] for entry in cleaner.clean(tmp_path).report["sources"]] == ["empty.jsonl"]

@@ -17,7 +17,11 @@ import pytest
 
 import cleaner
 from cleaner.folders import UsageError
-from cleaner.verify import Sources, plain_inline, said_by, text_runs, verify
+from cleaner.verification import verify
+from cleaner.verification.account import read_account
+from cleaner.verification.markdown import plain_inline, said_by
+from cleaner.verification.pages import text_runs
+from cleaner.verification.sources import MAX_HELD, Sources
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -605,11 +609,34 @@ def test_a_line_that_is_no_such_block(kind: str, line: str) -> None:
         said_by(kind, [line])
 
 
+@pytest.mark.parametrize("space", ["&nbsp;", "&#160;", "&#xa0;", " "])
+@pytest.mark.parametrize("is_wrapped", [False, True])
+def test_white_space_that_is_written_as_a_reference_parts_words(tmp_path: Path, space: str, is_wrapped: bool) -> None:
+    notice = (
+        "<p>Please{0}review our{0}<a href='/g'>Neighborly User Guide</a>{0}or{0}call the office in the town hall.</p>"
+    )
+    told = "".join(f"<p>{sentence}</p>" for sentence in HARBOUR[:3])
+    page = f"<html><body><article><h1>Harbour</h1>{told}{notice.format(space)}<p>{HARBOUR[3]}</p>{notice.format(space)}</article></body></html>"
+    (tmp_path / "in").mkdir()
+    if is_wrapped:
+        (tmp_path / "in/page.json").write_text(json.dumps({"title": "Harbour", "body_html": page}))
+    else:
+        (tmp_path / "in/page.html").write_text(page)
+    cleaner.clean(tmp_path / "in", tmp_path / "out")
+    assert len(json.loads((tmp_path / "out/report.json").read_bytes())["repeats"]) == 1
+    assert verify(tmp_path / "out", [tmp_path / "in"]) == []
+
+
+def test_it_can_be_called_from_the_package(world: tuple[Path, Path]) -> None:
+    sources, output = world
+    assert (
+        cleaner.verify(output) == cleaner.verify(str(output), str(sources)) == cleaner.verify(output, [sources]) == []
+    )
+
+
 def test_few_sources_are_held_at_once(world: tuple[Path, Path]) -> None:
     sources, output = world
     found = Sources([sources])
-    from cleaner.verify import MAX_HELD, read_account
-
     for path in (output / "provenance").iterdir():
         for origin in read_account(path.read_bytes()).origins:
             assert len(found.text(origin)) == origin.length

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 # Matches are seeded by this many equal words in a row.
-SEED_WORDS = 4
+SEED_WORDS = 5
 # A word n-gram that stands in more places than this is linked to the first and the last of them only; keeps repetitive text linear.
 MAX_LINKS = 6
 # Two segments are one chain if at least one side runs on within the small gap, and the other within the large one; a gap beyond the middle
@@ -137,7 +137,8 @@ def chained(segments: list[Segment], *, within: bool) -> list[Chain]:
         best: tuple[int, list[Segment]] | None = None
         for chain in open_chains:
             last = chain[-1]
-            if segment.b - (last.b + last.size) > LARGE_GAP:
+            # A turn of phrase at a chain's end is bridged over a middling gap only, so most chains close soon.
+            if segment.b - (last.b + last.size) > (LARGE_GAP if last.size >= MIN_BRIDGED_WORDS else MIDDLE_GAP):
                 done.append(Chain(tuple(chain)))
                 continue
             still_open.append(chain)

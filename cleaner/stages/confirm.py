@@ -23,6 +23,8 @@ NOTICE_PLACES = 12
 MAX_PASSAGE_GAP = 8
 MAX_PASSAGE_WORDS = 300
 MAX_PASSAGES = 4
+# Two texts that share this much of the shorter one share passages, in percent.
+MIN_PLAIN_REUSE = 30
 # A sentence has a twin in the other document when this share of its words is aligned there, in percent.
 MIN_SENTENCE_SHARE = 80
 
@@ -126,7 +128,11 @@ def _are_siblings(one: Compared, other: Compared) -> bool:
 def _passage(one: Compared, other: Compared, options: Options) -> int:
     """The words of the longest passage in common, aligned word by word; 0 where there is none of the length that is asked for."""
     longest = 0
-    for start, end in _dense_stretches(one.text, other.text, options):
+    stretches = _dense_stretches(one.text, other.text, options)
+    if 100 * len(one.text.shingles & other.text.shingles) >= MIN_PLAIN_REUSE * min(len(one.text.shingles), len(other.text.shingles)):
+        # Pages of one template: that they share passages is plain, and how long these are needs no alignment.
+        return max((end - start for start, end in stretches), default=0)
+    for start, end in stretches:
         chains = matches_between(one.text.words[start:end], other.text.words)
         longest = max(longest, max((chain.size for chain in chains), default=0))
     return longest

@@ -83,22 +83,16 @@ class _Text:
     block_starts: list[int] = field(default_factory=list)
     block_of_start: list[int] = field(default_factory=list)
 
-    def read_words(self) -> None:
+    def read(self) -> None:
         for index, block in enumerate(self.blocks):
             if block.kind in EXEMPT:
                 continue
             found = words_of(block.text.text)
+            offset = len(self.words)
             if found.norms:
-                self.block_starts.append(len(self.words))
+                self.block_starts.append(offset)
                 self.block_of_start.append(index)
             self.words += found.norms
-
-    def read_sentences(self) -> None:
-        offset = 0
-        for index, block in enumerate(self.blocks):
-            if block.kind in EXEMPT:
-                continue
-            found = words_of(block.text.text)
             self.places += zip(repeat(index), found.starts, found.ends, strict=False)
             first = 0
             for start, end in sentences_of(block.text.text):
@@ -107,7 +101,6 @@ class _Text:
                     self.sentence_starts.append(offset + first)
                     self.sentences.append(Sentence(index, start, end, offset + first, offset + last))
                 first = last
-            offset += len(found)
 
     def span(self, first: int, last: int) -> Span:
         """The source span of the words `first` to `last` (half-open) as far as they stand in the first one's block."""
@@ -120,12 +113,11 @@ class _Text:
 def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repeat], list[Problem]]:
     """The document with one copy of what stood in it twice, the runs that were dropped or left alone on purpose, and a problem that counts."""
     text = _Text(document.blocks)
-    text.read_words()
-    # Most documents repeat nothing but turns of phrase; they need no closer look.
-    if not _long_enough(repeats_within(text.words), options):
-        return document, [], []
-    text.read_sentences()
+    text.read()
     chains = _long_enough(repeats_within(text.words, set(text.sentence_starts)), options)
+    # Most documents repeat nothing but turns of phrase.
+    if not chains:
+        return document, [], []
     chains = [_completed(chain, text) for chain in chains] + _equal_sentences(text, options)
     twins = _twins(chains, text)
     intended = _intended(text, options)

@@ -189,14 +189,14 @@ def _json_lines(text: str, source: str, first_line: int) -> Found:
     problems: list[Problem] = []
     for number, line in enumerate(text.split("\n"), first_line):
         if line.strip():
-            found, trouble = _json(line, f"{source}#{number}", number)
+            found, trouble = _json(line, f"{source}#{number}", number, mark="")
             documents += found
             problems += trouble
     return documents, problems
 
 
-def _json(text: str, source: str, line: int = 1) -> Found:
-    """The articles in one JSON text, which begins on the given line of its file."""
+def _json(text: str, source: str, line: int = 1, mark: str = "#") -> Found:
+    """The articles in one JSON text, which begins on the given line of its file; `mark` stands between `source` and a record's pointer."""
     import orjson
 
     try:
@@ -208,7 +208,7 @@ def _json(text: str, source: str, line: int = 1) -> Found:
     documents: list[Document] = []
     problems: list[Problem] = []
     for record in records_of(value):
-        name = source if not record.pointer else f"{source}{'' if '#' in source else '#'}{record.pointer}"
+        name = f"{source}{mark}{record.pointer}" if record.pointer else source
         body = find_body(record.value)
         if body is None:
             problems.append(

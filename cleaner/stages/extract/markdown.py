@@ -65,6 +65,7 @@ class _Reader:
     def read(self, tokens: list[Token]) -> None:
         kind, level, pending_item = Kind.PARAGRAPH, 0, False
         cells: list[Block] | None = None
+        row_end = 0
         for token in tokens:
             if token.map and token.type != "inline":
                 self.cursor = max(self.cursor, self._line(token.map[0]))
@@ -99,9 +100,11 @@ class _Reader:
                     self.group += 1
                 case "tr_open":
                     cells = []
+                    row_end = self._line(token.map[1]) if token.map else 0
                 case "tr_close":
-                    if any(cell.text.text for cell in cells or ()):
-                        self.blocks.append(_row(cells or [], self.group))
+                    cells = [*(cells or []), *self._beyond(row_end)]
+                    if any(cell.text.text for cell in cells):
+                        self.blocks.append(_row(cells, self.group))
                     cells = None
                 case "inline":
                     block = self._inline(token, kind, level)
@@ -178,6 +181,14 @@ class _Reader:
         start, end = max(self.cursor, self._line(first)), self._line(last)
         self.cursor = end
         return Block(kind, self._copied(start, end).stripped(), level)
+
+    def _beyond(self, row_end: int) -> Iterator[Block]:
+        """One more cell of a table's row, where text is left behind its last: the parser drops what the head has no column for."""
+        rest = self.body[self.cursor : row_end]
+        if re.search(r"\w", rest):
+            start = self.cursor + len(rest) - len(rest.lstrip(" \t|"))
+            self.cursor += len(rest.rstrip(" \t\n|"))
+            yield Block(Kind.ROW, self._copied(start, self.cursor).stripped())
 
     def _code(self, token: Token) -> Block:
         """A code block, line by line, without its fence and its indentation."""

@@ -70,6 +70,9 @@ COLLECTIONS = (
 )
 PARAGRAPHS = re.compile(r"<(?:p|div|article|section|h[1-6]|ul|ol|br|blockquote|table)\b", re.IGNORECASE)
 MARKDOWN_SIGNS = re.compile(r"^#{1,6} \S|\]\((?:https?:|/)|^\s*[-*] \S|\*\*\S[^*\n]*\*\*|^> \S|^```", re.MULTILINE)
+TAG = re.compile(r"\s*<(?:[a-z][a-z0-9]*[\s/>]|!--|!doctype\b)", re.IGNORECASE)
+# Fewer tags of blocks than this, inside a text, are markup that Markdown allows or that the text speaks of.
+MIN_BLOCK_TAGS = 3
 # Below this many characters a string is no article.
 MIN_PROSE = 80
 
@@ -141,10 +144,15 @@ def metadata_of(value: Any, body: Body) -> Mapped:
 
 def format_of(text: str) -> Format:
     """The format of a body, told by its content."""
-    head = text[:5000]
-    if len(PARAGRAPHS.findall(head)) >= 1 and re.search(r"</\w+>|<br", text):
+    is_marked_down = bool(MARKDOWN_SIGNS.search(text))
+    blocks = len(PARAGRAPHS.findall(text[:5000]))
+    if (
+        blocks
+        and re.search(r"</\w+>|<br", text)
+        and (TAG.match(text) or (blocks >= MIN_BLOCK_TAGS and not is_marked_down))
+    ):
         return Format.HTML
-    return Format.MARKDOWN if MARKDOWN_SIGNS.search(text) else Format.PLAIN
+    return Format.MARKDOWN if is_marked_down else Format.PLAIN
 
 
 def string_members(value: Any) -> list[tuple[str, str]]:

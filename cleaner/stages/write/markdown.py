@@ -8,9 +8,19 @@ from collections.abc import Iterator
 
 from cleaner.model.documents import Block, Kind, Mark, MarkKind
 
-SPECIAL = re.compile(r"[\\`*\[\]]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=#?[0-9A-Za-z]{1,31};)|~(?=~)|(?<=~)~")
+REFERENCE = r"&(?=#?[0-9A-Za-z]{1,31};)"
+# A less-than sign begins a tag or an address, also one that runs on behind a mark, where the piece of text ends.
+SPECIAL = re.compile(rf"[\\`*\[\]]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?]|[^\s<]*(?:@|$))|{REFERENCE}|~(?=~)|(?<=~)~")
 LINE_START = re.compile(
-    r"(?P<mark>#{1,6}(?=\s|$)|>|[-+](?=\s|$)|=+\s*$|-+\s*$|~~~)|(?P<number>\d{1,9})(?P<dot>[.)])(?=\s|$)"
+    r"""
+    (?P<mark>
+        \#{1,6}(?=\s|$) | > | [-+](?=\s|$) | =+\s*$ | ~~~
+        # Dashes with spaces, colons and bars: a thematic break, or what makes a heading or a table's head of the line above.
+        | (?=[:|\s]*-)[-:|][-:|\s]*$
+    )
+    | (?P<number>\d{1,9})(?P<dot>[.)])(?=\s|$)
+    """,
+    re.VERBOSE,
 )
 DELIMITERS = {MarkKind.EMPHASIS: "*", MarkKind.STRONG: "**"}
 ORDER = {MarkKind.LINK: 0, MarkKind.STRONG: 1, MarkKind.EMPHASIS: 2, MarkKind.CODE: 3}
@@ -141,11 +151,9 @@ def inline(block: Block) -> str:
 def _nested(marks: list[Mark], text: str) -> Iterator[Mark]:
     """The marks that Markdown can say: inside one another or apart, tight around their text, and flanked as CommonMark asks (6.2)."""
     taken: list[Mark] = []
-    for mark in sorted(_joined(marks), key=lambda found: (found.start, -found.end, ORDER[found.kind])):
-        piece = text[mark.start : mark.end]
-        start = mark.start + len(piece) - len(piece.lstrip())
-        end = mark.end - (len(piece) - len(piece.rstrip()))
-        mark = mark._replace(start=start, end=end)
+    tight = [_tight(mark, text) for mark in _joined(marks)]
+    for mark in sorted(tight, key=lambda found: (found.start, -found.end, ORDER[found.kind])):
+        start, end = mark.start, mark.end
         crosses = any(
             other.start < end and start < other.end and not (other.start <= start and end <= other.end)
             for other in taken
@@ -155,12 +163,21 @@ def _nested(marks: list[Mark], text: str) -> Iterator[Mark]:
         touches = mark.kind in DELIMITERS and any(
             start == other.end or end == other.start for other in taken if other.kind in DELIMITERS
         )
-        if start >= end or crosses or twice or touches or (mark.kind in DELIMITERS and not _flanked(text, start, end)):
+        if start >= end or crosses or twice or touches:
+            continue
+        if mark.kind in DELIMITERS and not _flanked(text, mark, tight):
             continue
         if mark.kind is MarkKind.CODE and "\n" in text[start:end]:
             continue
         taken.append(mark)
         yield mark
+
+
+def _tight(mark: Mark, text: str) -> Mark:
+    """The mark without the white space at its ends."""
+    piece = text[mark.start : mark.end]
+    start = mark.start + len(piece) - len(piece.lstrip())
+    return mark._replace(start=start, end=max(start, mark.end - (len(piece) - len(piece.rstrip()))))
 
 
 def _joined(marks: list[Mark]) -> list[Mark]:
@@ -175,10 +192,15 @@ def _joined(marks: list[Mark]) -> list[Mark]:
     return joined
 
 
-def _flanked(text: str, start: int, end: int) -> bool:
+def _flanked(text: str, mark: Mark, marks: list[Mark]) -> bool:
+    start, end = mark.start, mark.end
     before, behind = text[start - 1 : start], text[end : end + 1]
-    opens = not _is_punctuation(text[start]) or not before or before.isspace() or _is_punctuation(before)
-    closes = not _is_punctuation(text[end - 1]) or not behind or behind.isspace() or _is_punctuation(behind)
+    # Code and links begin and end with punctuation of their own.
+    inner = [other for other in marks if other.kind not in DELIMITERS and start <= other.start and other.end <= end]
+    first_is_sign = _is_punctuation(text[start]) or any(other.start == start for other in inner)
+    last_is_sign = _is_punctuation(text[end - 1]) or any(other.end == end for other in inner)
+    opens = not first_is_sign or not before or before.isspace() or _is_punctuation(before)
+    closes = not last_is_sign or not behind or behind.isspace() or _is_punctuation(behind)
     # Delimiters side by side with an asterisk of the text would be counted together.
     return opens and closes and "*" not in (before, behind, text[start], text[end - 1])
 
@@ -193,6 +215,9 @@ def _render(text: str, start: int, end: int, marks: list[Mark], parts: list[str]
     while marks and marks[0].start < end:
         mark = marks.pop(0)
         parts.append(_escaped(text, at, mark.start))
+        if mark.kind is MarkKind.LINK and parts[-1].endswith("!"):
+            # With the bracket of the link it would begin an image.
+            parts[-1] = parts[-1][:-1] + "\\!"
         if mark.kind is MarkKind.CODE:
             parts.append(_code_span(text[mark.start : mark.end]))
         else:
@@ -220,4 +245,5 @@ def _code_span(text: str) -> str:
 def _target(url: str) -> str:
     url = "".join(char for char in url if char.isprintable())
     plain = not re.search(r"[\s()<>\\]", url) and url
-    return url if plain else "<" + re.sub(r"([<>\\])", r"\\\1", url.replace("\n", "")) + ">"
+    quoted = url if plain else "<" + re.sub(r"([<>\\])", r"\\\1", url) + ">"
+    return re.sub(REFERENCE, r"\\&", quoted)

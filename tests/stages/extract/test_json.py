@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from cleaner.rules import METADATA
 from cleaner.stages.extract import extract, format_of_file, value_at
 from cleaner.stages.extract.fields import NAMES, authors_of, iso_date, map_fields
-from cleaner.stages.extract.wrapper import COLLECTIONS, ENVELOPES, WRAPPERS, Format, Wrapper, find_body, string_members
+from cleaner.stages.extract.wrapper import (
+    COLLECTIONS,
+    ENVELOPES,
+    WRAPPERS,
+    Format,
+    Wrapper,
+    find_body,
+    format_of,
+    string_members,
+)
 
 PROSE = "It left at dawn, and nobody on the quay saw it go."
 
@@ -76,6 +85,29 @@ def test_every_collection(collection: str) -> None:
 def test_pointer_of_a_record_in_a_line_follows_its_number() -> None:
     documents, _ = extract(json.dumps([{"text": PROSE}]), "made.jsonl", ".jsonl", first_line=12)
     assert [document.source for document in documents] == ["made.jsonl#12/0"]
+
+
+def test_number_sign_in_a_file_name_is_no_record() -> None:
+    for name, pointer in (("issue #7.json", "#/0"), ("issue #7.jsonl", "#1/0")):
+        documents, _ = extract(json.dumps([{"text": PROSE}]), name, name[name.rindex(".") :])
+        assert [document.source for document in documents] == [name + pointer]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (f"# Ferry\n\n{PROSE}<br>\n**Late** again.</b>", Format.MARKDOWN),
+        (f"- a list in <dl> is rare\n\n<ol> too\n\n{PROSE}</i>", Format.MARKDOWN),
+        (f"{PROSE}<br>{PROSE}", Format.PLAIN),
+        ("# Ferry\n\n<p>a</p><p>b</p><p>c</p>", Format.MARKDOWN),
+        (f"{PROSE}<br><br>{PROSE}<br>{PROSE}", Format.HTML),
+        (f"\n<p>{PROSE}</p>", Format.HTML),
+        (f"<!-- made --><p>{PROSE}</p>\n\n- x", Format.HTML),
+        (f"<b>{PROSE}</b>", Format.PLAIN),
+    ],
+)
+def test_format_of_a_body(text: str, wanted: Format) -> None:
+    assert format_of(text) is wanted
 
 
 def test_line_of_a_problem_counts_from_the_start_of_the_file() -> None:

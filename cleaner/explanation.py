@@ -17,9 +17,8 @@ import orjson
 from cleaner.folders import UsageError
 from cleaner.measures.words import words_of
 from cleaner.rules import LEDGER_NAMES, MARKUP, RULES
-from cleaner.verify import (
+from cleaner.verification.account import (
     CORPUS,
-    DROPPED_WHOLE,
     MISSHAPEN,
     REPORT,
     Account,
@@ -27,12 +26,12 @@ from cleaner.verify import (
     Origin,
     Place,
     Segment,
-    Sources,
-    Unreadable,
     provenance_of,
     read_account,
     read_manifest,
 )
+from cleaner.verification.case import DROPPED_WHOLE
+from cleaner.verification.sources import Sources, Unreadable
 
 WHERE = re.compile(r"(?P<name>.+):(?P<number>[1-9]\d*)", re.DOTALL)
 ARTICLE = re.compile(r"(?:.*/)?(?P<article>articles/[^/]+\.md)", re.DOTALL)

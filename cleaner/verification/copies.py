@@ -1,0 +1,260 @@
+"""The laws of duplicates: of all that was dropped as a copy one copy survives, the report tells of it, and no text says a sentence twice."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from cleaner.measures.words import sentences_of, words_of
+from cleaner.model.problems import Problem
+from cleaner.model.text import Span
+from cleaner.verification.account import Account, Loss, Origin, origins_of
+from cleaner.verification.case import DROPPED_WHOLE, REPEATED, UNCOVERED, Case, replayed
+
+
+def copies_survive(case: Case) -> Iterator[Problem]:
+    """Laws 1 and 4: what was dropped as a copy stands in the text, at the place that is named, in as many of its words as is said."""
+    unique = _unique_words(case)
+    for copy in copies_of(case.account, case.strings, case.account.losses):
+        if copy.kept_at is None:
+            if copy.rule == REPEATED and not (unique.get(case.account.origins[copy.origin].source)):
+                yield case.problem(
+                    UNCOVERED, "dropped as a repeat, but no copy is said to survive.", copy.origin, copy.span
+                )
+            continue
+        start, end = copy.kept_at
+        if copy.rule == "DUP002" or end > len(case.text):
+            yield case.problem(UNCOVERED, "the place of the surviving copy is not in the text.", copy.origin, copy.span)
+        elif not _ends_at_words(case, start, end):
+            yield case.problem(
+                UNCOVERED,
+                f"the place of the surviving copy, {start} to {end}, begins or ends inside a word.",
+                copy.origin,
+                copy.span,
+            )
+        elif copy.words is not None and (share := copy.share(case.text)) < _least_share(copy.rule):
+            yield case.problem(
+                UNCOVERED,
+                f"{share} % of the words dropped stand at the surviving copy, {case.text[start:end]!r:.60}; {_least_share(copy.rule)} % at least must.",
+                copy.origin,
+                copy.span,
+            )
+
+
+class Copy(NamedTuple):
+    """A sentence that was dropped for a copy of it: where it stood, by which rule, where the copy stands, and its words (None: not known)."""
+
+    origin: int
+    span: tuple[int, int]
+    rule: str
+    kept_at: tuple[int, int] | None
+    words: tuple[str, ...] | None
+
+    def matched(self, text: str) -> int:
+        """How many of the words stand at the surviving copy, in any order: never fewer than an alignment in order finds.
+
+        Sentences side by side that one copy survives of are one here, so each of its words may stand for several.
+        """
+        if self.words is None or self.kept_at is None:
+            return 0
+        there = _mended_words(text[slice(*self.kept_at)])
+        times = max(1, (2 * len(self.words) + len(there)) // (2 * len(there))) if there else 0
+        return (Counter(self.words) & Counter(there * times)).total()
+
+    def share(self, text: str) -> int:
+        """The share of the words that stand at the surviving copy, in percent rounded down."""
+        return 100 * self.matched(text) // len(self.words) if self.words else 100
+
+
+def _least_share(rule: str) -> int:
+    from cleaner.stages.confirm import MIN_SENTENCE_SHARE
+    from cleaner.stages.unrepeat import MIN_SHARE_IN_RUN
+
+    return MIN_SHARE_IN_RUN if rule == REPEATED else MIN_SENTENCE_SHARE
+
+
+def copies_of(account: Account, strings: Sequence[str | None], losses: Iterable[Loss]) -> Iterator[Copy]:
+    """The sentences that were dropped as copies: spans one after another with one rule and one surviving copy."""
+    together: list[Loss] = []
+    for loss in [*losses, None]:
+        if loss is not None and not loss.rule.startswith("DUP"):
+            continue
+        if together and (
+            loss is None
+            or (loss.origin, loss.rule, loss.kept_at) != (together[0].origin, together[0].rule, together[0].kept_at)
+        ):
+            first, string = together[0], strings[together[0].origin]
+            form = account.origins[first.origin].format
+            words = None if string is None else _mended_words(_sentence(form, string, together))
+            yield Copy(first.origin, (first.span[0], together[-1].span[1]), first.rule, first.kept_at, words)
+            together = []
+        if loss is not None:
+            together.append(loss)
+
+
+def _sentence(form: str, string: str, losses: Sequence[Loss]) -> str:
+    """The text of spans that were one sentence, as one string: white space between lines stays, inline markup goes."""
+    is_escaped = form in ("html", "json")
+    parts: list[str] = []
+    for before, loss in zip([None, *losses], losses, strict=False):
+        if before is not None:
+            gap = re.sub(
+                r"<(/?(?:p|div|li|td|br|h\d)\b)?[^>]*>",
+                lambda tag: " " if tag[1] else "",
+                string[before.span[1] : loss.span[0]],
+            )
+            # White space may stand there as a reference: `&nbsp;`.
+            gap = html.unescape(gap) if is_escaped else gap
+            parts.append(" " if gap != gap.strip() and not gap.startswith("-") else "")
+        parts.append(string[slice(*loss.span)])
+    text = "".join(parts)
+    return html.unescape(text) if is_escaped else text
+
+
+CONTROL_SEQUENCE = re.compile("\x1b\\[[\\d;]*[a-zA-Z]")
+
+
+def _mended_words(text: str) -> tuple[str, ...]:
+    """The words of a text as they are when it is mended. Code is not, so what is compared is mended on both sides."""
+    mended = replayed(("TXT004", "TXT001", "TXT006"), CONTROL_SEQUENCE.sub("", text)) or ""
+    plain = "".join(char for char in mended if char in "\t\n" or unicodedata.category(char) not in ("Cf", "Cc"))
+    return tuple(words_of(plain).norms)
+
+
+def _ends_at_words(case: Case, start: int, end: int) -> bool:
+    """Whether a place begins and ends as words do, or as an edit does, which is one whole."""
+    segments = case.account.segments
+
+    def is_edge(position: int) -> bool:
+        index = bisect_left(segments, position, key=lambda segment: segment.start)
+        beside = segments[max(0, index - 1) : index + 1]
+        return any(segment.op != "copy" and position in (segment.start, segment.end) for segment in beside)
+
+    words = words_of(case.text[max(0, start - 40) : end + 40])
+    shift = max(0, start - 40)
+    return (start - shift in words.starts or is_edge(start)) and (end - shift in words.ends or is_edge(end))
+
+
+def _unique_words(case: Case) -> dict[str, Counter[str]]:
+    members = case.told.members
+    return {
+        source: Counter(
+            word for sentence in members.get(source, {}).get("unique_sentences", ()) for word in _mended_words(sentence)
+        )
+        for source in case.account.sources()[1:]
+    }
+
+
+def unique_sentences_are_told(case: Case) -> Iterator[Problem]:
+    """Law 1: of a dropped document, what no copy survives of is listed in the report, and nothing else."""
+    told = _unique_words(case)
+    lost: dict[str, Counter[str]] = {source: Counter() for source in told}
+    for copy in copies_of(case.account, case.strings, case.account.losses):
+        source = case.account.origins[copy.origin].source
+        if copy.rule in DROPPED_WHOLE and copy.kept_at is None and source in lost:
+            if copy.words is None:
+                return
+            lost[source].update(copy.words)
+    for source in told:
+        if missing := lost[source] - told[source]:
+            yield case.problem(
+                UNCOVERED,
+                f"{source} says what no other text does, and the report does not list it: {' '.join(missing)!r:.60}.",
+            )
+        if surplus := told[source] - lost[source]:
+            yield case.problem(
+                UNCOVERED,
+                f"the report lists words as unique to {source} that were not dropped as such: {' '.join(surplus)!r:.60}.",
+            )
+
+
+def repeats_are_told(case: Case) -> Iterator[Problem]:
+    """Laws 3 and 4: every run that the report calls a repeat was dropped, its copy stands where it says, as similar as it says; and no other was."""
+    losses = [loss for loss in case.account.losses if loss.rule == REPEATED]
+    told: set[Loss] = set()
+    for source in case.account.sources():
+        for repeat in case.told.repeats.get(source, ()):
+            dropped = repeat["dropped"]
+            own = [loss for loss in losses if _is_in(case.account.origins[loss.origin], loss.span[0], source, dropped)]
+            told.update(own)
+            if own:
+                yield from _is_as_told(case, repeat, source, own)
+            else:
+                place = Span(dropped["start"], dropped["end"], dropped["pointer"])
+                yield Problem(
+                    UNCOVERED, f"{case.name}: the report tells of a repeat that was not dropped.", source, place
+                )
+    for copy in copies_of(case.account, case.strings, (loss for loss in losses if loss not in told)):
+        if copy.words != ():
+            yield case.problem(
+                UNCOVERED, "dropped as a repeat of which the report does not tell.", copy.origin, copy.span
+            )
+
+
+def _is_in(origin: Origin, start: int, source: str, span: dict[str, Any]) -> bool:
+    return origin.source == source and origin.pointer == span["pointer"] and span["start"] <= start < span["end"]
+
+
+def _is_as_told(case: Case, repeat: dict[str, Any], source: str, losses: Sequence[Loss]) -> Iterator[Problem]:
+    """The surviving copy of a run stands where the report says, and is as similar."""
+    dropped, kept_at, first = repeat["dropped"], repeat["kept_at"], case.account.origins[losses[0].origin]
+    run = list(copies_of(case.account, case.strings, losses))
+    place = run[0].origin, run[0].span
+    named = {dropped["source"], kept_at["source"]} == {source} and {dropped["pointer"], kept_at["pointer"]} == {
+        first.pointer
+    }
+    string = case.strings[losses[0].origin]
+    rest = "" if string is None else string[dropped["end"] : losses[-1].span[1]]
+    if not named or dropped["start"] != losses[0].span[0] or dropped["end"] > losses[-1].span[1] or rest.strip():
+        yield case.problem(UNCOVERED, "the report tells of a repeat that begins or ends elsewhere.", *place)
+    told = kept_at["start"], kept_at["end"]
+    if source == case.row["source"] and (hull := _hull(case.account, run)) != told:
+        yield case.problem(
+            UNCOVERED, f"the report says that the copy survives at {told} of the source; it is {hull}.", *place
+        )
+    total = sum(len(copy.words or ()) for copy in run)
+    said, share = round(100 * repeat["similarity"]), 100 * sum(copy.matched(case.text) for copy in run) // max(total, 1)
+    if total and share < said:
+        yield case.problem(
+            UNCOVERED,
+            f"the report says that {said} % of a repeat survive; it is {share} %.",
+            *place,
+        )
+
+
+def _hull(account: Account, run: Sequence[Copy]) -> tuple[int, int] | None:
+    """The span of the source that the surviving copies of a run came from."""
+    spans = [span for copy in run if copy.kept_at for _, span in origins_of(account, *copy.kept_at)]
+    return (min(start for start, _ in spans), max(end for _, end in spans)) if spans else None
+
+
+def nothing_stands_twice(case: Case) -> Iterator[Problem]:
+    """Law 3: no sentence of enough words stands twice word for word, but in tables and code, or where the report says that it is meant."""
+    least = case.told.options["min_repeat_tokens"]
+    first: dict[tuple[str, ...], tuple[int, int]] = {}
+    for place in case.account.blocks:
+        if place.kind in ("code", "row"):
+            continue
+        text = case.text[place.start : place.end]
+        for start, end in sentences_of(text):
+            words = tuple(words_of(text[start:end]).norms)
+            here = place.start + start, place.start + end
+            there = first.setdefault(words, here)
+            if len(words) >= least and there != here and not _is_meant(case, here) and not _is_meant(case, there):
+                yield case.problem(REPEATED, f"{case.text[slice(*here)]!r:.80} stands twice.", span=here)
+
+
+def _is_meant(case: Case, out: tuple[int, int]) -> bool:
+    for number, (start, end) in origins_of(case.account, *out):
+        origin = case.account.origins[number]
+        if any(
+            pointer == origin.pointer and left < end and start < right
+            for pointer, left, right in case.told.meant.get(origin.source, ())
+        ):
+            return True
+    return False
