@@ -9,6 +9,7 @@ import re
 import tempfile
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -175,7 +176,7 @@ def test_nothing_is_lost_and_nothing_invented(seed: int) -> None:
             spans[loss["source"]].append(loss["span"])
         for number, origin in enumerate(provenance["sources"]):  # type: ignore[arg-type]
             ordered = sorted(spans[number])
-            assert all(a[1] <= b[0] for a, b in zip(ordered, ordered[1:], strict=False)), "spans overlap"
+            assert all(a[1] <= b[0] for a, b in pairwise(ordered)), "spans overlap"
             if origin["format"] != "html":
                 assert "".join(origins[number][slice(*span)] for span in ordered) == origins[number]
     manifest = json.loads((out / "manifest.json").read_bytes())

@@ -129,7 +129,9 @@ def _passage(one: Compared, other: Compared, options: Options) -> int:
     """The words of the longest passage in common, aligned word by word; 0 where there is none of the length that is asked for."""
     longest = 0
     stretches = _dense_stretches(one.text, other.text, options)
-    if 100 * len(one.text.shingles & other.text.shingles) >= MIN_PLAIN_REUSE * min(len(one.text.shingles), len(other.text.shingles)):
+    if 100 * len(one.text.shingles & other.text.shingles) >= MIN_PLAIN_REUSE * min(
+        len(one.text.shingles), len(other.text.shingles)
+    ):
         # Pages of one template: that they share passages is plain, and how long these are needs no alignment.
         return max((end - start for start, end in stretches), default=0)
     for start, end in stretches:

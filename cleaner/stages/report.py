@@ -104,7 +104,7 @@ def _member(canonical: int, member: Member, sources: dict[int, str]) -> dict[str
         "jaccard": _ratio(pair.common, pair.union),
         "containment": _ratio(pair.common, pair.shingles_of(member.number)),
         "contained_in_it": _ratio(pair.common, pair.shingles_of(canonical)),
-        **({} if pair.similarity is None else {"similarity": pair.similarity / 100}),
+        **_similarity(pair),
         "dropped": member.dropped,
         "unique_sentences": list(pair.unique_in(member.number)),
     }
@@ -119,9 +119,14 @@ def _pair(pair: Pair, sources: dict[int, str]) -> dict[str, Any]:
         "containment_b_in_a": _ratio(pair.common, pair.shingles_b),
         "relation": pair.relation.value,
     }
-    if pair.similarity is not None:
-        entry["similarity"] = pair.similarity / 100
+    entry |= _similarity(pair)
     return {**entry, "passage_words": pair.passage_words} if pair.relation is Relation.REUSE else entry
+
+
+def _similarity(pair: Pair) -> dict[str, float]:
+    """The measure that decided, where it did: between near-duplicates."""
+    decided = pair.similarity is not None and pair.relation in (Relation.NEAR, Relation.EXACT)
+    return {"similarity": (pair.similarity or 0) / 100} if decided else {}
 
 
 def _ratio(part: int, whole: int) -> float:

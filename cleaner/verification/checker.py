@@ -298,10 +298,11 @@ class _Verification:
                 or not names <= set(self.accounted)
                 or pair["relation"] not in (*RULE_OF_RELATION, "reuse")
                 or not fits
+                or not _is_near_enough(pair, report["method"]["options"])
             ):
                 yield Problem(
                     UNCOVERED,
-                    f"{REPORT}: the pair {pair['a']} and {pair['b']} can't be: its Jaccard and containments do not fit.",
+                    f"{REPORT}: the pair {pair['a']} and {pair['b']} can't be: its measures do not fit.",
                     pair["a"],
                 )
         for cluster in report["clusters"]:
@@ -355,7 +356,19 @@ def _is_pair(pair: dict[str, Any], member: dict[str, Any]) -> bool:
         f"containment_{own}": member["containment"],
         f"containment_{other}": member["contained_in_it"],
     }
-    return all(pair.get(name) == value for name, value in said.items())
+    return all(pair.get(name) == value for name, value in said.items()) and pair.get("similarity") == member.get(
+        "similarity"
+    )
+
+
+def _is_near_enough(pair: dict[str, Any], options: dict[str, Any]) -> bool:
+    """Whether the measure that decided on a near-duplicate is one that decides so; other pairs are not decided by it."""
+    similarity = 100 * pair.get("similarity", 0)
+    if pair["relation"] == "exact":
+        return bool(similarity == 100)
+    if pair["relation"] != "near":
+        return not similarity
+    return bool(similarity >= options["min_similarity"] or 100 * pair["jaccard"] >= options["min_jaccard_any_order"])
 
 
 def _fit(jaccard: float, a_in_b: float, b_in_a: float) -> bool:

@@ -100,8 +100,8 @@ def test_chain_bridges_an_edit() -> None:
 def test_turns_of_phrase_far_apart_are_no_chain() -> None:
     words = [f"w{number}" for number in range(400)]
     copy = [f"x{number}" for number in range(400)]
-    copy[10:14], copy[200:204] = words[10:14], words[200:204]
-    assert [chain.size for chain in matches_between(words, copy)] == [4, 4]
+    copy[10:15], copy[200:205] = words[10:15], words[200:205]
+    assert [chain.size for chain in matches_between(words, copy)] == [5, 5]
 
 
 @pytest.mark.parametrize("period", [1, 2, 3])

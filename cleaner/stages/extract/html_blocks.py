@@ -222,7 +222,8 @@ class _Builder:
     def row_of(self, draft: _Draft) -> Block:
         """A table row: its cells joined, empty ones too, for the columns must stay in line."""
         row = draft.place.home
-        assert row is not None
+        if row is None:
+            raise ValueError("a row's draft has a place")
         parts: list[TracedText] = []
         marks: list[Mark] = []
         at = 0
