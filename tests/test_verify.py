@@ -97,7 +97,7 @@ def write_world(folder: Path) -> Path:
         + json.dumps({"text": "\n\n".join([TRAMS[1], HARBOUR[0], ORCHARD[2]]), "nested": {"a": ["one", 2, "three"]}})
         + "\n",
         "wire/near.txt": "Harbour is to be dredged\n\n"
-        + "\n\n".join([" ".join(HARBOUR[:3]), " ".join(HARBOUR[3:])[:-60] + ".", "One sentence stands here alone."]),
+        + "\n\n".join([" ".join(HARBOUR[:3]), " ".join(HARBOUR[3:])[:-33] + ".", "One sentence stands here alone."]),
         "wire/packed.jsonl.gz": gzip.compress(
             json.dumps({"text": " ".join(TRAMS[2:] + HARBOUR[:2])}).encode(), mtime=0
         ),
