@@ -41,6 +41,10 @@ WORDS_PER_EDIT = 25
 MAX_COPIES = 64
 # Chains whose places are this close on both sides belong to one group.
 MAX_GROUP_GAP = 400
+MAX_PIECE_GAP = 40
+# Only the last few groups and chains are looked at, so that pages made of phrases stay quick.
+RECENT_GROUPS = 8
+RECENT_CHAINS = 12
 # A sentence that stands in this many separate places is a refrain or a formula.
 MIN_REFRAINS = 3
 # Verse: so many blocks at least, three quarters of them no longer than a line.
@@ -335,12 +339,14 @@ def _twins(chains: list[Chain], text: _Text) -> _Twins:
         for segment in chain.segments:
             covered[segment.a : segment.a + segment.size] = b"\1" * segment.size
             covered[segment.b : segment.b + segment.size] = b"\1" * segment.size
-    # A turn of phrase belongs to no copy of the page; it is settled by itself, which also keeps pages made of phrases quick.
+    # Short chains side by side are pieces of one copy; far apart they are turns of phrase, and belong to none.
     waiting = [number for number, chain in enumerate(chains) if chain.size >= MIN_RUN_WORDS]
-    groups = [[number] for number, chain in enumerate(chains) if chain.size < MIN_RUN_WORDS]
+    groups = _neighbours(
+        [number for number, chain in enumerate(chains) if chain.size < MIN_RUN_WORDS], chains, MAX_PIECE_GAP
+    )
     while waiting:
         crossing, waiting = _crossing_the_best_cut(waiting, chains)
-        groups += _neighbours(crossing, chains)
+        groups += _neighbours(crossing, chains, MAX_GROUP_GAP)
     for group in groups:
         _settle(group, covered, twins, text)
     twins.choose(text)
@@ -364,19 +370,13 @@ def _crossing_the_best_cut(numbers: list[int], chains: list[Chain]) -> tuple[lis
     return crossing, [number for number in numbers if number not in set(crossing)]
 
 
-def _neighbours(numbers: list[int], chains: list[Chain]) -> list[list[int]]:
+def _neighbours(numbers: list[int], chains: list[Chain], gap: int) -> list[list[int]]:
     """Chains grouped with those near them in both places, so that one host is chosen for all of them; each copy is a group of its own."""
     groups: list[list[int]] = []
     for number in sorted(numbers, key=lambda found: chains[found].a):
         chain = chains[number]
         near = next(
-            (
-                group
-                for group in groups
-                if any(_is_near(chain, chains[other]) for other in group[-12:])
-                and all(_is_apart(chain, chains[other]) for other in group)
-            ),
-            None,
+            (group for group in groups[-RECENT_GROUPS:] if _belongs(chain, group[-RECENT_CHAINS:], chains, gap)), None
         )
         if near is None:
             groups.append([number])
@@ -385,10 +385,15 @@ def _neighbours(numbers: list[int], chains: list[Chain]) -> list[list[int]]:
     return groups
 
 
-def _is_near(one: Chain, other: Chain) -> bool:
+def _belongs(chain: Chain, group: list[int], chains: list[Chain], gap: int) -> bool:
+    others = [chains[number] for number in group]
+    return any(_is_near(chain, other, gap) for other in others) and all(_is_apart(chain, other) for other in others)
+
+
+def _is_near(one: Chain, other: Chain, gap: int) -> bool:
     gap_a = max(one.a[0], other.a[0]) - min(one.a[1], other.a[1])
     gap_b = max(one.b[0], other.b[0]) - min(one.b[1], other.b[1])
-    return gap_a <= MAX_GROUP_GAP and gap_b <= MAX_GROUP_GAP
+    return gap_a <= gap and gap_b <= gap
 
 
 def _is_apart(one: Chain, other: Chain) -> bool:
