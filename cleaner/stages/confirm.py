@@ -127,17 +127,14 @@ def _are_siblings(one: Compared, other: Compared) -> bool:
 
 def _passage(one: Compared, other: Compared, options: Options) -> int:
     """The words of the longest passage in common, aligned word by word; 0 where there is none of the length that is asked for."""
-    longest = 0
-    stretches = _dense_stretches(one.text, other.text, options)
-    if 100 * len(one.text.shingles & other.text.shingles) >= MIN_PLAIN_REUSE * min(
-        len(one.text.shingles), len(other.text.shingles)
-    ):
+    # Looked for from the shorter text, so that it does not matter which of the two is named first.
+    short, long = sorted((one.text, other.text), key=lambda text: (len(text.words), text.words))
+    stretches = _dense_stretches(short, long, options)
+    if 100 * len(short.shingles & long.shingles) >= MIN_PLAIN_REUSE * min(len(short.shingles), len(long.shingles)):
         # Pages of one template: that they share passages is plain, and how long these are needs no alignment.
         return max((end - start for start, end in stretches), default=0)
-    for start, end in stretches:
-        chains = matches_between(one.text.words[start:end], other.text.words)
-        longest = max(longest, max((chain.size for chain in chains), default=0))
-    return longest
+    found = (chain.size for start, end in stretches for chain in matches_between(short.words[start:end], long.words))
+    return max(found, default=0)
 
 
 def _dense_stretches(one: Numbered, other: Numbered, options: Options) -> list[tuple[int, int]]:
