@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from cleaner.measures.alignment import matches_between
@@ -194,8 +195,9 @@ def placed_sentences(one: Numbered, other: Numbered) -> list[Placed]:
     placed = []
     for block, start, end, first, last in one.sentences:
         twins = [twin[word] for word in range(first, last) if twin[word] >= 0]
-        if 100 * len(twins) >= MIN_SENTENCE_SHARE * (last - first):
-            host = other_places[twins[0]][0]
+        hosts = Counter(other_places[word][0] for word in twins)
+        host = min(hosts, key=lambda block: (-hosts[block], block), default=-1)
+        if twins and 100 * hosts[host] >= MIN_SENTENCE_SHARE * (last - first):
             own = [other_places[word] for word in twins if other_places[word][0] == host]
             kept_at: tuple[int, int, int] | None = (
                 host,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cleaner.model.documents import Block, Document, Kind, Metadata
 from cleaner.model.problems import Problem
-from cleaner.model.text import Dropped
+from cleaner.model.text import Dropped, Span
 from cleaner.rules import METADATA
 
 
@@ -100,8 +100,9 @@ def trim(document: Document) -> tuple[Document, list[Problem]]:
     metadata = document.metadata
     first = None
     places = _places(document.blocks)
+    hosts = [loss.kept_at for loss in document.dropped if loss.kept_at]
     for block, place in zip(document.blocks, places, strict=True):
-        found = _notice(block, place)
+        found = None if _survives(block, hosts) else _notice(block, place)
         if found is None:
             kept.append(block)
             continue
@@ -118,6 +119,15 @@ def trim(document: Document) -> tuple[Document, list[Problem]]:
         "DOC004", f"Boilerplate trimmed: {count} ({', '.join(dict.fromkeys(names))}).", document.source, first
     )
     return replace(document, blocks=tuple(kept), dropped=(*document.dropped, *dropped), metadata=metadata), [problem]
+
+
+def _survives(block: Block, hosts: list[Span]) -> bool:
+    """Whether a block is all that is left of something that stood twice: to trim it would lose the last copy."""
+    return any(
+        span.pointer == host.pointer and span.start < host.end and host.start < span.end
+        for span in block.text.spans()
+        for host in hosts
+    )
 
 
 def _places(blocks: tuple[Block, ...]) -> list[frozenset[Place]]:

@@ -539,13 +539,17 @@ def _with_space(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _kept_at(number: int, doomed: Container[int], twins: _Twins, text: _Text) -> tuple[Span | None, int]:
-    """Where most of a sentence's words survive, in one block, and how many of them do."""
+    """Where most of a sentence's words survive, in one block and those beside it, and how many of them do."""
     survivors = [word for word in twins.survivors(number, doomed, text) if word >= 0]
     if not survivors:
         return None, 0
     block = Counter(text.places[word][0] for word in survivors).most_common(1)[0][0]
-    own = [word for word in survivors if text.places[word][0] == block]
-    return text.span(min(own), max(own) + 1), len(own)
+    near = sorted(word for word in survivors if abs(text.places[word][0] - block) <= 1)
+    first, last = text.span(near[0], near[0] + 1), text.span(near[-1], near[-1] + 1)
+    if first.pointer != last.pointer or last.end <= first.start:
+        near = [word for word in near if text.places[word][0] == block]
+        return text.span(near[0], near[-1] + 1), len(near)
+    return Span(first.start, last.end, first.pointer), len(near)
 
 
 def _runs(doomed: list[int], twins: _Twins, text: _Text) -> Iterator[Repeat]:
