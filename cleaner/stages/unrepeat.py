@@ -38,7 +38,7 @@ MAX_EXACT_RATIO = 4
 # Outside such a run a sentence may differ in one word of so many.
 WORDS_PER_EDIT = 25
 # A copy of a copy of a copy: as far as a line of copies is followed.
-MAX_COPIES = 64
+MAX_COPIES = 12
 # Chains whose places are this close on both sides belong to one group.
 MAX_GROUP_GAP = 400
 MAX_PIECE_GAP = 40
