@@ -467,9 +467,9 @@ def _doomed(twins: _Twins, intended: dict[int, Intended], text: _Text, options: 
                     doomed.add(number)
             before = number
     for number in sorted(doomed):
-        # A sentence whose copies are all to be dropped must stay, or none would.
-        survivors = twins.survivors(number, doomed, text)
-        if 2 * sum(word < 0 for word in survivors) > len(survivors):
+        # A sentence must stay whose words do not survive together in one place: its copies are to be dropped too, or lie scattered.
+        size = text.sentences[number].last - text.sentences[number].first
+        if 100 * _kept_at(number, doomed, twins, text)[1] < MIN_SHARE_IN_RUN * size:
             doomed.remove(number)
     return sorted(doomed)
 
