@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,6 +110,11 @@ def run(paths: tuple[Path, ...], output: Path | None, **given: Any) -> int:
     """
     from cleaner.pipeline import run as run_pipeline
 
+    missing = next((path for path in paths if not path.exists()), None)
+    if missing is not None:
+        near = get_close_matches(str(missing), cli.commands, 1)
+        hint = f" Did you mean the verb {near[0]}?" if near and missing == paths[0] else ""
+        raise UsageError(f"{missing}: there is no such file or folder.{hint}")
     if output is None and not given["dry_run"]:
         raise UsageError("Say with -o where to write: clean PATH... -o OUT (or --dry-run to write nothing).")
     formats = [_format(value) for value in given["output_format"]]

@@ -86,7 +86,7 @@ def _numbers(report: dict[str, Any], color: bool) -> list[str]:
     found = counts(report)
     rows = [
         ("read", found.read, _read(report, found), None),
-        ("written", found.written, _written(report), Ink.GREEN),
+        ("written", found.written, _written(report, found), Ink.GREEN),
         ("merged", found.merged, _relations(report), None),
         ("removed", found.repeats, _repeats(found), None),
         ("mended", found.mended, _mended(report, found), None),
@@ -100,13 +100,13 @@ def _numbers(report: dict[str, Any], color: bool) -> list[str]:
 
 def _read(report: dict[str, Any], found: Counts) -> str:
     skipped = f"; {found.skipped:,} skipped" if found.skipped else ""
-    return f"sources, {some(report['summary']['characters']['in'], 'character')}{skipped}"
+    return f"source{'s' * (found.read != 1)}, {some(report['summary']['characters']['in'], 'character')}{skipped}"
 
 
-def _written(report: dict[str, Any]) -> str:
+def _written(report: dict[str, Any], found: Counts) -> str:
     characters = report["summary"]["characters"]
     share = f", {percent(characters['kept'] / characters['in'])} of the characters" if characters["in"] else ""
-    return f"articles{share}"
+    return f"article{'s' * (found.written != 1)}{share}"
 
 
 def _relations(report: dict[str, Any]) -> str:
