@@ -245,6 +245,11 @@ def main() -> None:
         # The reader of our standard output has gone; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = OK
+    except ModuleNotFoundError as error:
+        code = _told(
+            f"The package {error.name} is not installed here. Install article-cleaner with pip, which brings what it needs.",
+            USAGE,
+        )
     except OSError as error:
         code = _told(f"{error.filename or 'The system'}: {error.strerror or error}. Nothing was replaced.", USAGE)
     except Exception as error:  # the last resort, so that no user reads a traceback

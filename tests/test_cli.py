@@ -109,3 +109,10 @@ def test_verify_explain_and_report_answer(seeds: Path, tmp_path: Path) -> None:
     assert (answer.returncode, "one.txt" in answer.stdout) == (0, True)
     assert clean("explain", out, "one.txt:999", "--sources", seeds).returncode == 1
     assert clean("report", out).returncode == 0
+
+
+def test_a_missing_package_is_named(seeds: Path, tmp_path: Path) -> None:
+    (tmp_path / "jinja2").mkdir()
+    (tmp_path / "jinja2/__init__.py").write_text("raise ModuleNotFoundError('gone', name='jinja2')", encoding="utf-8")
+    result = clean(seeds, "-o", tmp_path / "out", PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
+    assert (result.returncode, "jinja2 is not installed" in result.stderr) == (2, True)

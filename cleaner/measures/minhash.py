@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from cleaner.model.duplicates import Hashes, Signature
 
-# Bumped whenever a fingerprint of the same text would come out otherwise.
-FINGERPRINT_VERSION = 1
 # One shingle in so many is kept in the sample that finds containment and reuse.
 SAMPLE_SCALE = 4
 MIX_1, MIX_2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)

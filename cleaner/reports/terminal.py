@@ -37,7 +37,6 @@ class Ink(StrEnum):
     """The ANSI codes in use (ECMA-48, SGR): the sixteen colours, which every terminal theme keeps readable."""
 
     BOLD = "1"
-    FAINT = "2"
     RED = "31"
     GREEN = "32"
     YELLOW = "33"

@@ -44,7 +44,8 @@ def build_report(facts: Facts) -> dict[str, Any]:
         "pairs": sorted((_pair(pair, sources) for pair in facts.pairs), key=lambda entry: (entry["a"], entry["b"])),
         "repeats": sorted(facts.repeats, key=_place),
         "meant_repeats": sorted(facts.meant, key=_place),
-        "shared": _shared(facts, sources),
+        # Passages that kept documents have in common stand in `pairs`, as reuse.
+        "shared": [],
         "problems": [_problem(problem) for problem in sorted(facts.problems, key=_order)],
         "sources": list(facts.entries),
         "rules": {
@@ -132,11 +133,6 @@ def _similarity(pair: Pair) -> dict[str, float]:
 def _ratio(part: int, whole: int) -> float:
     """A share for people, to four digits; what was decided was decided on the integers."""
     return 10000 * part // whole / 10000 if whole else 1.0
-
-
-def _shared(facts: Facts, sources: dict[int, str]) -> list[dict[str, Any]]:
-    """The passages that several kept documents have in common."""
-    return []
 
 
 def _place(entry: dict[str, Any]) -> tuple[str, str, int]:
