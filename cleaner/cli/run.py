@@ -1,0 +1,144 @@
+"""`clean run`: files and folders cleaned into an output folder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cleaner.cli.terminal import COLORS, FINDINGS, OK, PATHS, progress, put, wants_color
+from cleaner.folders import UsageError
+
+if TYPE_CHECKING:
+    from cleaner.model.options import Options
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=PATHS, metavar="PATH...")
+@click.option(
+    "-o",
+    "--output",
+    type=PATHS,
+    metavar="OUT",
+    help="The folder to write; replaced as a whole. Required but for --dry-run.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Processes; 0 is one for each core.  [default: 0]",
+)
+@click.option("--engine", type=click.Choice(["local"]), default="local", help="Where to run.")
+@click.option(
+    "--min-jaccard",
+    type=click.FloatRange(0.05, 1),
+    metavar="F",
+    help="Near-duplicates have this Jaccard at least.  [default: 0.6]",
+)
+@click.option(
+    "--min-containment",
+    type=click.FloatRange(0.05, 1),
+    metavar="F",
+    help="A contained text has this share in the longer one.  [default: 0.9]",
+)
+@click.option(
+    "--keep",
+    metavar="POLICY",
+    help="What makes a copy the one to keep: criteria, the most important first, with commas between.",
+)
+@click.option(
+    "--include", multiple=True, metavar="GLOB", help="Read only files that match (.gitignore syntax; repeatable)."
+)
+@click.option(
+    "--exclude", multiple=True, metavar="GLOB", help="Leave out files that match (.gitignore syntax; repeatable)."
+)
+@click.option(
+    "--config", type=PATHS, metavar="FILE", help="Options from this file, not from cleaner.toml or pyproject.toml here."
+)
+@click.option("--force", is_flag=True, help="Replace OUT even if this tool did not write it.")
+@click.option("--dry-run", is_flag=True, help="Do everything but write.")
+@click.option("--no-cache", is_flag=True, help="Use no cache. (This version keeps none.)")
+@click.option("-q", "--quiet", is_flag=True, help="Print no summary.")
+@click.option("-v", "--verbose", is_flag=True, help="List every problem.")
+@click.option("--no-progress", is_flag=True, help="Show no progress bar.")
+@click.option("--color", type=COLORS, default="auto", help="Colour in the summary.")
+@click.option(
+    "--output-format",
+    multiple=True,
+    metavar="FORMAT[=FILE]",
+    help="The summary as text, json or markdown, to standard output or a file (repeatable).",
+)
+def run(paths: tuple[Path, ...], output: Path | None, **given: Any) -> int:
+    """Clean the files and folders PATH... into the folder OUT.
+
+    Exit code 0; 1 if an input could not be converted (the others come out); 2 for a wrong use.
+    """
+    from cleaner.pipeline import run as run_pipeline
+
+    missing = next((path for path in paths if not path.exists()), None)
+    if missing is not None:
+        near = get_close_matches(str(missing), _verbs(), 1)
+        hint = f" Did you mean the verb {near[0]}?" if near and missing == paths[0] else ""
+        raise UsageError(f"{missing}: there is no such file or folder.{hint}")
+    if output is None and not given["dry_run"]:
+        raise UsageError("Say with -o where to write: clean PATH... -o OUT (or --dry-run to write nothing).")
+    formats = [_format(value) for value in given["output_format"]]
+    with progress(given["quiet"] or given["no_progress"]) as show:
+        cleaning = run_pipeline(
+            paths, output, _options(given), force=given["force"], write=not given["dry_run"], progress=show
+        )
+    color = wants_color(given["color"])
+    shown = None if given["dry_run"] else str(output)
+    for name, place in formats or ([] if given["quiet"] else [("text", None)]):
+        put(_rendered(name, cleaning.report, shown, color=color and place is None, verbose=given["verbose"]), place)
+    return FINDINGS if cleaning.failed else OK
+
+
+def _verbs() -> list[str]:
+    root = click.get_current_context().find_root().command
+    return list(root.commands) if isinstance(root, click.Group) else []
+
+
+def _options(given: dict[str, Any]) -> Options:
+    from cleaner.config import keep_policy, load_options
+
+    options = load_options(given["config"], Path.cwd())
+    if given["min_jaccard"] is not None:
+        options = replace(options, min_jaccard=round(100 * given["min_jaccard"]))
+    if given["min_containment"] is not None:
+        options = replace(options, min_containment=round(100 * given["min_containment"]))
+    if given["keep"]:
+        options = replace(options, keep=keep_policy(given["keep"].split(","), "--keep"))
+    return replace(
+        options,
+        include=(*options.include, *given["include"]),
+        exclude=(*options.exclude, *given["exclude"]),
+        jobs=given["jobs"] or options.jobs,
+    )
+
+
+def _format(value: str) -> tuple[str, Path | None]:
+    name, _, place = value.partition("=")
+    if name not in ("text", "json", "markdown"):
+        raise UsageError(f"--output-format {name}: expected text, json or markdown.")
+    return name, Path(place) if place else None
+
+
+def _rendered(name: str, report: dict[str, Any], output: str | None, *, color: bool, verbose: bool) -> str:
+    if name == "json":
+        from cleaner.reports.json import dumped
+
+        return dumped(report).decode()
+    if name == "markdown":
+        from cleaner.reports.markdown import render_markdown
+
+        return render_markdown(report)
+    from cleaner.reports.terminal import render_problems, render_summary
+
+    summary = render_summary(report, color=color, output=output)
+    return (render_problems(report["problems"], color=color) + "\n" if verbose else "") + summary

@@ -1,0 +1,119 @@
+"""The first pass over one unit: a file's bytes in, prepared documents out, and what failed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from cleaner.folders import Unit
+from cleaner.model.documents import Document
+from cleaner.model.duplicates import Fingerprint
+from cleaner.model.options import Options
+from cleaner.model.problems import Problem, placed
+from cleaner.rules import severity
+from cleaner.stages.decode import decode
+from cleaner.stages.extract import extract
+from cleaner.stages.repair import repair
+from cleaner.stages.review import review
+from cleaner.stages.trim import trim
+from cleaner.stages.unrepeat import Repeat, followed, unrepeat
+
+# What one stage drops may lay bare more for the other; cleaning the cleaned must change nothing.
+MAX_ROUNDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document after the first pass, with all that the second needs of it."""
+
+    document: Document
+    encoding: str
+    sha256: str
+    size: int
+    repeats: tuple[Repeat, ...]
+    problems: tuple[Problem, ...]
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A source that gave no document, and why."""
+
+    source: str
+    format: str
+    encoding: str
+    sha256: str
+    size: int
+    problems: tuple[Problem, ...]
+
+
+def prepare(unit: Unit, options: Options, *, sketched: bool) -> list[Prepared | Failed]:
+    """The first pass over one unit: decode, extract, repair, trim, unrepeat, fingerprint."""
+    if unit.problem:
+        return [Failed(unit.source, "", "", unit.sha256, unit.size, (unit.problem,))]
+    decoded = decode(unit.data, unit.source)
+    if any(severity(problem.rule) == "error" for problem in decoded.problems):
+        return [Failed(unit.source, "", decoded.encoding, unit.sha256, unit.size, decoded.problems)]
+    documents, problems = extract(decoded.text, unit.source, unit.suffix, unit.first_line)
+    problems = [*decoded.problems, *(placed(problem, decoded.text) for problem in problems)]
+    results: list[Prepared | Failed] = []
+    own: dict[str, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        own[problem.source].append(problem)
+    for document in documents:
+        results.append(
+            _prepared(document, unit, decoded.encoding, tuple(own.pop(document.source, ())), options, sketched=sketched)
+        )
+    for source, trouble in own.items():
+        if any(severity(problem.rule) == "error" for problem in trouble):
+            results.append(
+                Failed(source, unit.suffix.lstrip("."), decoded.encoding, unit.sha256, unit.size, tuple(trouble))
+            )
+        else:
+            # A warning about the file as a whole belongs to the first of its documents.
+            first = next((number for number, found in enumerate(results) if isinstance(found, Prepared)), None)
+            if first is not None:
+                found = results[first]
+                results[first] = _with_problems(found, trouble)
+    return results
+
+
+def _with_problems(found: Prepared | Failed, problems: Sequence[Problem]) -> Prepared | Failed:
+    return replace(found, problems=(*found.problems, *problems))
+
+
+def _prepared(
+    document: Document, unit: Unit, encoding: str, problems: tuple[Problem, ...], options: Options, *, sketched: bool
+) -> Prepared | Failed:
+    from cleaner.stages.fingerprint import fingerprint, sketch
+    from cleaner.stages.write.text import leveled
+
+    texts = {found.pointer: found.text for found in document.fields}
+    document, mended = repair(document)
+    found = [*problems, *mended]
+    repeats: list[Repeat] = []
+    for _ in range(MAX_ROUNDS):
+        before = document.blocks
+        document, trimmed = trim(document)
+        document, repeated, counted = unrepeat(document, options)
+        found += [*trimmed, *counted]
+        repeats = followed([repeat for repeat in repeats if not repeat.meant], repeated, document) + repeated
+        if document.blocks == before:
+            break
+    document = replace(document, blocks=leveled(document.blocks))
+    found += review(document)
+    if any(problem.rule == "DOC007" for problem in problems):
+        found = [problem for problem in found if problem.rule != "DOC007"] + [
+            problem for problem in problems if problem.rule == "DOC007"
+        ][:1]
+    found = [
+        placed(problem, texts[problem.span.pointer]) if problem.span and problem.span.pointer in texts else problem
+        for problem in found
+    ]
+    if not document.blocks:
+        return Failed(document.source, document.format, encoding, unit.sha256, unit.size, tuple(dict.fromkeys(found)))
+    own = fingerprint(document, 0)
+    if sketched:
+        own = replace(own, sketch=sketch(document, options))
+    return Prepared(document, encoding, unit.sha256, unit.size, tuple(repeats), tuple(dict.fromkeys(found)), own)
