@@ -12,6 +12,7 @@ from cleaner.model.duplicates import Cluster, Fingerprint, Member, Pair
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 from cleaner.pipeline.preparing import Failed, Prepared
+from cleaner.stages.report import first_samples, most_repeated, shown_pairs
 from cleaner.stages.unrepeat import Repeat
 
 if TYPE_CHECKING:
@@ -43,6 +44,14 @@ class Book:
         self.characters: Counter[str] = Counter()
         self.edits: Counter[str] = Counter()
         self.article_of: dict[int, str] = {}
+        self.titles: dict[str, str] = {}
+        self.samples: list[dict[str, Any]] = []
+        self.traces: list[dict[str, Any]] = []
+        # The texts that the report shows side by side; which they are is known before any document passes by.
+        self.texts: dict[str, str] = {}
+        self.shown = shown_pairs(findings.fingerprints, findings.pairs, findings.clusters)
+        numbers = {number for pair in self.shown for number in pair}
+        self.wanted = {found.source for found in findings.fingerprints if found.number in numbers}
         for failure in findings.failures:
             self.entries[failure.source] = _entry(
                 failure.source, failure.sha256, failure.size, failure.format, failure.encoding, "failed", []
@@ -52,10 +61,15 @@ class Book:
                 self.entries[item.source] = {**_entry(item.source, "", 0, "", "", "skipped", []), "why": item.skipped}
 
     def enter(self, prepared: Prepared, members: Sequence[tuple[Prepared, Member]], article: Article) -> None:
+        from cleaner.stages.write.text import plain_text
+
         self.article_of[prepared.fingerprint.number] = article.path
         for found in (prepared, *(member for member, _ in members)):
             status = "canonical" if found is prepared else "duplicate"
             source = found.document.source
+            self.titles[source] = found.document.metadata.title
+            if source in self.wanted:
+                self.texts[source] = plain_text(found.document.blocks).text.text
             self.entries[source] = {
                 **_entry(source, found.sha256, found.size, found.document.format, found.encoding, status, [article.id]),
                 "characters": sum(len(field.text) for field in found.document.fields),
@@ -66,8 +80,11 @@ class Book:
         self.documents.append(article.summary)
         self.characters.update(article.characters)
         self.edits.update(article.edits)
+        self.samples = first_samples(self.samples, article.samples)
+        self.traces = most_repeated(self.traces, article.traces)
 
     def report(self) -> dict[str, Any]:
+        from cleaner import __version__
         from cleaner.stages.report import Facts, build_report
 
         findings = self.findings
@@ -76,6 +93,7 @@ class Book:
             Facts(
                 findings.fingerprints, findings.pairs, findings.clusters, self.documents, self.repeats, self.meant, self.problems, entries,
                 dict(self.characters), dict(self.edits), findings.options,
+                self.titles, self.texts, self.shown, self.samples, self.traces, {"name": TOOL, "version": __version__},
             )
         )  # fmt: skip
 

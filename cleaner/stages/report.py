@@ -14,11 +14,20 @@ from cleaner.rules import LEDGER_NAMES, RULES, severity
 
 # Options that say where and how fast a run goes, not what comes out.
 SILENT_OPTIONS = frozenset({"jobs"})
+# The report holds the texts of so many pairs, least sure first, of so many words in all; a longer text is cut.
+SHOWN_PAIRS, SHOWN_WORDS, SHOWN_TEXT = 160, 160_000, 24_000
+# A pair that removed nothing is shown from this Jaccard or containment on, in percent.
+MIN_SHOWN_REUSE = 50
+# So many samples of a rule, and so many documents with repeats.
+SHOWN_SAMPLES, SHOWN_TRACES = 8, 60
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the stages found; `entries` are the inputs of the manifest, `characters` counts source characters kept and dropped by rule."""
+    """What the stages found; `entries` are the inputs of the manifest, `characters` counts source characters kept and dropped by rule.
+
+    `titles` and `texts` are by source; the texts are those of the `shown` pairs (by number). `samples` and `traces` show how text was changed.
+    """
 
     fingerprints: Sequence[Fingerprint]
     pairs: Sequence[Pair]
@@ -31,19 +40,31 @@ class Facts:
     characters: dict[str, int]
     edits: dict[str, int]
     options: Options
+    titles: dict[str, str]
+    texts: dict[str, str]
+    shown: Sequence[tuple[int, int]]
+    samples: Sequence[dict[str, Any]]
+    traces: Sequence[dict[str, Any]]
+    tool: dict[str, str]
 
 
 def build_report(facts: Facts) -> dict[str, Any]:
     """The report as report.json holds it; see cleaner/schemas/report.schema.json."""
-    sources = {found.number: found.source for found in facts.fingerprints}
+    known = {found.number: found for found in facts.fingerprints}
+    sources = {number: found.source for number, found in known.items()}
     return {
         "version": 1,
+        "tool": facts.tool,
         "summary": _summary(facts),
         "documents": sorted(facts.documents, key=lambda entry: entry["canonical_source"]),
-        "clusters": [_cluster(cluster, sources) for cluster in facts.clusters],
+        "clusters": [_cluster(cluster, known, facts.titles) for cluster in facts.clusters],
         "pairs": sorted((_pair(pair, sources) for pair in facts.pairs), key=lambda entry: (entry["a"], entry["b"])),
         "repeats": sorted(facts.repeats, key=_place),
         "meant_repeats": sorted(facts.meant, key=_place),
+        "comparisons": [_comparison(pair, sources, facts.texts) for pair in facts.shown],
+        "texts": {source: text[:SHOWN_TEXT] for source, text in sorted(facts.texts.items())},
+        "traces": list(facts.traces),
+        "samples": sorted(facts.samples, key=lambda sample: str(sample["rule"])),
         # Passages that kept documents have in common stand in `pairs`, as reuse.
         "shared": [],
         "problems": [_problem(problem) for problem in sorted(facts.problems, key=_order)],
@@ -88,19 +109,21 @@ def _summary(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _cluster(cluster: Cluster, sources: dict[int, str]) -> dict[str, Any]:
+def _cluster(cluster: Cluster, known: dict[int, Fingerprint], titles: dict[str, str]) -> dict[str, Any]:
+    canonical = known[cluster.canonical]
     return {
-        "id": sources[cluster.canonical],
-        "canonical": sources[cluster.canonical],
+        "id": canonical.source,
+        "canonical": canonical.source,
         "why": cluster.why,
-        "members": [_member(cluster.canonical, member, sources) for member in cluster.members],
+        **_about(canonical, titles),
+        "members": [_member(cluster.canonical, member, known, titles) for member in cluster.members],
     }
 
 
-def _member(canonical: int, member: Member, sources: dict[int, str]) -> dict[str, Any]:
+def _member(canonical: int, member: Member, known: dict[int, Fingerprint], titles: dict[str, str]) -> dict[str, Any]:
     pair = member.pair
     return {
-        "source": sources[member.number],
+        "source": known[member.number].source,
         "relation": pair.relation.value,
         "jaccard": _ratio(pair.common, pair.union),
         "containment": _ratio(pair.common, pair.shingles_of(member.number)),
@@ -108,6 +131,17 @@ def _member(canonical: int, member: Member, sources: dict[int, str]) -> dict[str
         **_similarity(pair),
         "dropped": member.dropped,
         "unique_sentences": list(pair.unique_in(member.number)),
+        **_about(known[member.number], titles),
+    }
+
+
+def _about(found: Fingerprint, titles: dict[str, str]) -> dict[str, Any]:
+    """What a person tells documents apart by."""
+    return {
+        "title": titles.get(found.source, ""),
+        "date": found.date,
+        "updated": found.updated,
+        "words": found.words,
     }
 
 
@@ -128,6 +162,65 @@ def _similarity(pair: Pair) -> dict[str, float]:
     """The measure that decided, where it did: between near-duplicates."""
     decided = pair.similarity is not None and pair.relation in (Relation.NEAR, Relation.EXACT)
     return {"similarity": (pair.similarity or 0) / 100} if decided else {}
+
+
+def shown_pairs(
+    fingerprints: Sequence[Fingerprint], pairs: Sequence[Pair], clusters: Sequence[Cluster]
+) -> list[tuple[int, int]]:
+    """The pairs whose texts the report holds, the kept document first: of the copies the least sure first, then the likest of those left alone."""
+    words = {found.number: found.words for found in fingerprints}
+    merged = [(member.pair, cluster.canonical) for cluster in clusters for member in cluster.members]
+    reused = [
+        (pair, pair.a) for pair in pairs if pair.relation is Relation.REUSE and _likeness(pair) >= MIN_SHOWN_REUSE
+    ]
+    merged.sort(key=lambda found: (_sureness(found[0]), found[0].a, found[0].b))
+    reused.sort(key=lambda found: (-_likeness(found[0]), found[0].a, found[0].b))
+    shown: list[tuple[int, int]] = []
+    held: set[int] = set()
+    size = 0
+    for pair, kept in [*merged[: SHOWN_PAIRS * 3 // 4], *reused[: SHOWN_PAIRS // 4]]:
+        ends = kept, pair.other(kept)
+        size += sum(min(words[number], SHOWN_TEXT // 5) for number in ends if number not in held)
+        if size > SHOWN_WORDS:
+            break
+        shown.append(ends)
+        held.update(ends)
+    return shown
+
+
+def _sureness(pair: Pair) -> int:
+    """How sure a copy is, in percent of the measure that decides on its relation."""
+    if pair.relation is Relation.CONTAINED:
+        return 100 * pair.common // max(1, min(pair.shingles_a, pair.shingles_b))
+    return 100 * pair.common // max(1, pair.union)
+
+
+def _likeness(pair: Pair) -> int:
+    return 100 * pair.common // max(1, min(pair.shingles_a, pair.shingles_b))
+
+
+def _comparison(pair: tuple[int, int], sources: dict[int, str], texts: dict[str, str]) -> dict[str, Any]:
+    kept, other = (sources[number] for number in pair)
+    return {"kept": kept, "other": other, "characters": [len(texts[kept]), len(texts[other])]}
+
+
+def first_samples(samples: list[dict[str, Any]], more: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The samples with those of one more document, as far as their rules have not enough of them."""
+    counts = Counter(sample["rule"] for sample in samples)
+    fresh = [sample for sample in more if counts[sample["rule"]] < SHOWN_SAMPLES]
+    return [*samples, *fresh] if fresh else samples
+
+
+def most_repeated(traces: list[dict[str, Any]], more: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The traces with those of one more document: the texts of which most was taken out."""
+    if not more:
+        return traces
+    return sorted([*traces, *more], key=_repetition)[:SHOWN_TRACES]
+
+
+def _repetition(trace: dict[str, Any]) -> tuple[int, str, str]:
+    taken = sum(passage["dropped"][1] - passage["dropped"][0] for passage in trace["passages"])
+    return -taken, trace["source"], trace["pointer"]
 
 
 def _ratio(part: int, whole: int) -> float:

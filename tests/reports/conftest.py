@@ -13,14 +13,14 @@ from cleaner.model.duplicates import Cluster, Member, Pair, Relation
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 from cleaner.model.text import Span
-from cleaner.stages.report import Facts, build_report
+from cleaner.stages.report import Facts, build_report, most_repeated, shown_pairs
 
 Report = dict[str, Any]
 
 
 def _fingerprint(number: int, source: str) -> Any:
     """As much of a fingerprint as a report looks at."""
-    return SimpleNamespace(number=number, source=source)
+    return SimpleNamespace(number=number, source=source, words=80, date=f"2026-03-{number % 28 + 1:02}", updated="")
 
 
 def _span(source: str, start: int, end: int) -> dict[str, Any]:
@@ -35,6 +35,25 @@ def _repeat(source: str, text: str) -> dict[str, Any]:
         "similarity": 1.0,
         "text": text,
     }
+
+
+def _trace(source: str, text: str) -> dict[str, Any]:
+    return {
+        "source": source,
+        "pointer": "",
+        "characters": 1300,
+        "article_characters": 1098,
+        "kept": [[0, 99, 0, 99], [300, 1290, 100, 1090]],
+        "left_out": [[1291, 1300, "DOC004"]],
+        "passages": [
+            {"dropped": [100, 299], "kept_at": [801, 1000], "dropped_text": text, "kept_text": f"{text} Edited."}
+        ],
+        "passages_in_all": 1,
+    }
+
+
+def _sample(source: str, text: str) -> dict[str, Any]:
+    return {"rule": "TXT001", "source": source, "left": text, "before": text, "after": text, "right": text}
 
 
 def _entry(source: str, status: str) -> dict[str, Any]:
@@ -71,6 +90,7 @@ def made() -> Callable[..., Report]:
             *(Problem("DOC001", "No title was found.", source, Span(0, 5), 1, 1) for source in kept),
             *(Problem("DOC006", f"The article is short: {text}{source}", source, Span(0, 5), 1, 1) for source in kept),
         ]
+        shown = shown_pairs([_fingerprint(number, "") for number in range(documents)], pairs, clusters)
         statuses = ["duplicate" if number in copies else "canonical" for number in range(documents)]
         return build_report(
             Facts(
@@ -96,6 +116,16 @@ def made() -> Callable[..., Report]:
                 ],
                 characters={"kept": 9000, "DUP001": 200, "DUP004": 700, "markup": 100} if kept else {},
                 edits={"TXT009": 3} if kept else {},
+                titles=dict.fromkeys(sources, title),
+                texts={
+                    sources[number]: f"{text} Number {number % 3}.\n\nThe end of it."
+                    for pair in shown
+                    for number in pair
+                },
+                shown=shown,
+                samples=[_sample(kept[0], text)] if kept else [],
+                traces=most_repeated([], [_trace(source, text) for source in kept]),
+                tool={"name": "article-cleaner", "version": "0.1.0"},
                 options=Options(min_jaccard=70, min_similarity=90, min_jaccard_any_order=92, min_containment=90),
             )
         )

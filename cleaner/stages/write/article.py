@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from cleaner.model.documents import Document, Metadata
 from cleaner.model.duplicates import Member
 from cleaner.model.text import Op
+from cleaner.stages.write.evidence import samples, traces
 from cleaner.stages.write.frontmatter import front_matter
 from cleaner.stages.write.ledger import Ledger, Place, account
 from cleaner.stages.write.markdown import markdown
@@ -30,7 +31,10 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A canonical document as it is written: the Markdown, the row of the corpus, the provenance, and what the report says of it."""
+    """A canonical document as it is written: the Markdown, the row of the corpus, the provenance, and what the report says of it.
+
+    `samples` shows what its edits and losses look like, `traces` the way of a text with repeats.
+    """
 
     id: str
     path: str
@@ -41,6 +45,8 @@ class Article:
     summary: dict[str, Any]
     characters: Counter[str]
     edits: Counter[str]
+    samples: list[dict[str, Any]]
+    traces: list[dict[str, Any]]
 
 
 def render(canonical: Source, members: Sequence[tuple[Source, Member]], slug: str, sentences: Sentences) -> Article:
@@ -98,6 +104,8 @@ def render(canonical: Source, members: Sequence[tuple[Source, Member]], slug: st
         Counter(
             rule for segment in ledger.segments for rule in segment.rules if segment.op is Op.EDIT or rule == "TXT009"
         ),
+        samples(document, text, ledger),
+        traces(document, text, ledger),
     )
 
 
