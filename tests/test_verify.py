@@ -209,7 +209,9 @@ NEUTRAL = (
     r"provenance/confidence",
     # Words for people.
     r"report/(version|rules(/.*)?|shared.*|summary/words(/.*)?)",
-    r"report/clusters/\d+/why",
+    r"report/clusters/\d+/(members/\d+/)?(why|title|date|updated|words)",
+    # What a person is shown of texts and edits; provenance tells of all of them, and is checked.
+    r"report/(tool|comparisons|texts|traces|samples)(/.*)?",
     r"report/(repeats|meant_repeats)/\d+/(text|why)",
     r"report/problems/\d+/.*",
     r"report/pairs/\d+/passage_words",
