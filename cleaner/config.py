@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.folders import UsageError
-from cleaner.model.options import Keep, Options
+from cleaner.model.documents import Metadata
+from cleaner.model.options import Keep, Options, OwnWrapper
 
 SECTION = "article-cleaner"
 OWN_FILE = "cleaner.toml"
+WRAPPER_FORMATS = ("plain", "markdown", "html", "blocks")
 
 
 def load_options(config: Path | None, folder: Path) -> Options:
@@ -52,6 +54,8 @@ def options_from(members: dict[str, Any], path: Path) -> Options:
 
 
 def _value(name: str, value: Any, default: Any, path: Path) -> Any:
+    if name == "wrapper":
+        return _wrappers(value, path)
     if name == "keep":
         return keep_policy(value if isinstance(value, list) else str(value).split(","), str(path))
     if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(item, str) for item in value):
@@ -60,6 +64,34 @@ def _value(name: str, value: Any, default: Any, path: Path) -> Any:
         return value
     expected = "a list of strings" if isinstance(default, tuple) else "a whole number, 0 or more"
     raise UsageError(f"{path}: {name} is {value!r}; expected {expected}.")
+
+
+def _wrappers(tables: Any, path: Path) -> tuple[OwnWrapper, ...]:
+    """The wrappers of the tables `[[wrapper]]`. Raises UsageError for one that names no body, or knows a key that is none."""
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise UsageError(f"{path}: wrapper is {tables!r}; expected tables [[wrapper]], each with a name and a body.")
+    return tuple(_wrapper(table, path) for table in tables)
+
+
+def _wrapper(table: dict[str, Any], path: Path) -> OwnWrapper:
+    known = ("name", "body", "format", *Metadata.__dataclass_fields__)
+    for name, value in table.items():
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f" Did you mean {near[0]}?" if near else f" Known names: {', '.join(known)}."
+            raise UsageError(f"{path}: {name} is no key of a [[wrapper]].{hint}")
+        if not isinstance(value, str) or not value:
+            raise UsageError(
+                f'{path}: {name} of a [[wrapper]] is {value!r}; expected a dotted path, such as "story.body".'
+            )
+    if not table.get("name") or not table.get("body"):
+        raise UsageError(f"{path}: a [[wrapper]] needs a name, and a body: the dotted path of the article's text.")
+    if table.get("format", "html") not in WRAPPER_FORMATS:
+        raise UsageError(
+            f"{path}: format of a [[wrapper]] is {table['format']!r}; known are {', '.join(WRAPPER_FORMATS)}."
+        )
+    metadata = tuple((name, table[name]) for name in Metadata.__dataclass_fields__ if name in table)
+    return OwnWrapper(table["name"], table["body"], table.get("format", ""), metadata)
 
 
 def keep_policy(names: list[str], where: str) -> tuple[Keep, ...]:

@@ -20,6 +20,7 @@ from cleaner.rules import LEDGER_NAMES, MARKUP, RULES
 from cleaner.verification.account import (
     CORPUS,
     MISSHAPEN,
+    RECORD_FORMATS,
     REPORT,
     Account,
     Loss,
@@ -339,7 +340,7 @@ class _Reader:
 
     def _line_note(self, document: _Document, number: int) -> tuple[str, ...]:
         origin = document.account.origins[number]
-        if origin.format != "json":
+        if origin.format not in RECORD_FORMATS:
             return ()
         return (
             f"Lines are counted in the decoded text at {origin.pointer or 'the top'} of {origin.source}, not in the file.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import errno
 import hashlib
 import io
@@ -16,15 +15,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from cleaner.containers import parts
+from cleaner.containers.kinds import Form
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 
-COMPRESSED = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma", ".zst": "zstandard"}
-RECORDS = (".jsonl", ".ndjson")
-# Lines of a file of records are handed on in pieces of about this many bytes, so that several processes can share one file.
-RECORD_BYTES = 1 << 20
-# In these encodings a line feed is no single byte.
-WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+# A file below this size is read in one go.
+SMALL_FILE_BYTES = 1 << 20
 LOOP = "unreadable: a link that loops"
 MANIFEST = "manifest.json"
 TOOL = "article-cleaner"
@@ -45,7 +42,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The bytes of a file, or some lines of a file of records; `first_line` counts from 1. `data` is empty where `problem` says why."""
+    """The bytes of a file or of some of its records (see containers.Part), with the hash and the size of the file on the disk that holds them."""
 
     source: str
     suffix: str
@@ -54,6 +51,9 @@ class Unit:
     size: int
     first_line: int = 1
     problem: Problem | None = None
+    form: Form = Form.FILE
+    head: bytes = b""
+    address: str = ""
 
 
 def discover(paths: Iterable[Path], options: Options) -> list[Input]:
@@ -136,108 +136,29 @@ def _matcher(patterns: tuple[str, ...]):  # type: ignore[no-untyped-def]
 
 def read(item: Input, options: Options) -> Iterator[Unit]:
     """The units of one file; trouble with it is a unit that carries a problem."""
-    suffixes = [suffix.lower() for suffix in Path(item.source).suffixes[-2:]]
-    packing = suffixes.pop() if suffixes and suffixes[-1] in COMPRESSED else ""
-    suffix = suffixes[-1] if suffixes else ""
+    excluded = _matcher(options.exclude)
     try:
-        if suffix in RECORDS and not packing:
-            yield from _records(item, suffix, options.max_file_bytes)
-            return
-        size = item.path.stat().st_size
-        if size > options.max_file_bytes and suffix not in RECORDS:
-            yield _failed(
-                item,
-                "ENC007",
-                f"The file has {size:,} bytes; the limit is {options.max_file_bytes:,}. Split it, or raise max_file_bytes.",
-                size,
-            )
-            return
-        raw = item.path.read_bytes()
+        with item.path.open("rb") as file:
+            digest, size, stream = _hashed(file)
+            for part in parts(item.source, stream, size, options, lambda name: not (excluded and excluded(name))):
+                yield Unit(
+                    part.source, part.suffix, part.data, digest, size, part.first_line, part.problem, part.form, part.head, part.address
+                )  # fmt: skip
     except OSError as error:
-        yield _failed(item, "ENC001", f"The file can't be read: {error.strerror or error}. Check its permissions.", 0)
-        return
-    digest = sha256(raw).hexdigest()
-    data = raw
-    if packing:
-        unpacked = _unpacked(raw, packing, options)
-        if isinstance(unpacked, str):
-            yield replace(
-                _failed(
-                    item,
-                    "ENC008" if "package" in unpacked else "ENC007" if "limit" in unpacked else "ENC003",
-                    unpacked,
-                    len(raw),
-                ),
-                sha256=digest,
-            )
-            return
-        data = unpacked
-    if suffix not in RECORDS:
-        yield Unit(item.source, suffix, data, digest, len(raw))
-        return
-    yield from _units(item, suffix, io.BytesIO(data), digest, len(raw), options.max_unpacked_bytes)
+        message = f"The file can't be read: {error.strerror or error}. Check its permissions."
+        yield Unit(item.source, "", b"", "", 0, problem=Problem("ENC001", message, item.source))
 
 
-def _records(item: Input, suffix: str, max_bytes: int) -> Iterator[Unit]:
-    """The units of a file of records, which is never held as a whole: it is hashed first, then read piece by piece."""
-    with item.path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        size = stream.tell()
-        stream.seek(0)
-        yield from _units(item, suffix, stream, digest, size, max_bytes)
-
-
-def _units(item: Input, suffix: str, stream: BinaryIO, digest: str, size: int, max_bytes: int) -> Iterator[Unit]:
-    first = 1
-    for piece in _pieces(stream, max_bytes):
-        if len(piece) > RECORD_BYTES + max_bytes:
-            message = (
-                f"From line {first} on the file can't be read in pieces: a line has more than the limit of {max_bytes:,} bytes,"
-                " or the file is in UTF-16 and larger. Save it as UTF-8 with one record a line, or raise max_file_bytes."
-            )
-            yield replace(_failed(item, "ENC007", message, size), sha256=digest)
-            return
-        yield Unit(item.source, suffix, piece, digest, size, first)
-        first += piece.count(b"\n")
-
-
-def _failed(item: Input, rule: str, message: str, size: int) -> Unit:
-    return Unit(item.source, "", b"", "", size, problem=Problem(rule, message, item.source))
-
-
-def _unpacked(raw: bytes, packing: str, options: Options) -> bytes | str:
-    """The bytes inside a compressed file, or what is wrong with it; never more than the limit is unpacked."""
-    import importlib
-    import io
-    import lzma
-    import zlib
-
-    try:
-        module = importlib.import_module(COMPRESSED[packing])
-    except ImportError:
-        return f"Reading {packing} needs the package {COMPRESSED[packing]}. Install it, or unpack the file."
-    opened = module.open(io.BytesIO(raw), "rb")
-    try:
-        with opened:
-            data: bytes = opened.read(options.max_unpacked_bytes + 1)
-    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, getattr(module, "ZstdError", OSError)) as error:
-        return f"The compressed file is damaged: {error}. Save it again."
-    if len(data) > options.max_unpacked_bytes:
-        return f"The file unpacks to more than the limit of {options.max_unpacked_bytes:,} bytes. Split it, or raise max_unpacked_bytes."
-    return data
-
-
-def _pieces(stream: BinaryIO, max_bytes: int) -> Iterator[bytes]:
-    """Whole lines, at least one piece; UTF-16 and UTF-32 stay whole. What exceeds `max_bytes` is read one byte further only, to be seen."""
-    head = stream.read(4)
-    stream.seek(0)
-    if head.startswith(WIDE):
-        yield stream.read(RECORD_BYTES + max_bytes + 1)
-        return
-    piece = stream.read(RECORD_BYTES) + stream.readline(max_bytes + 1)
-    yield piece
-    while piece := stream.read(RECORD_BYTES) + stream.readline(max_bytes + 1):
-        yield piece
+def _hashed(file: BinaryIO) -> tuple[str, int, BinaryIO]:
+    """The SHA-256 of a file, its size, and a stream of it; a small one is read once, a large one is never held as a whole."""
+    head = file.read(SMALL_FILE_BYTES)
+    if len(head) < SMALL_FILE_BYTES:
+        return sha256(head).hexdigest(), len(head), io.BytesIO(head)
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    size = file.tell()
+    file.seek(0)
+    return digest, size, file
 
 
 def check_output(output: Path, inputs: Iterable[Path], *, force: bool) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cleaner.config import keep_policy, load_options, options_from
 from cleaner.folders import UsageError
-from cleaner.model.options import Keep, Options
+from cleaner.model.options import Keep, Options, OwnWrapper
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -77,9 +78,12 @@ def test_file_that_is_missing_or_no_text(tmp_path: Path) -> None:
         load_options(tmp_path / "bad.toml", tmp_path)
 
 
+SETTINGS: dict[str, Any] = {"keep": ["path"], "wrapper": [{"name": "ours", "body": "story.body"}]}
+
+
 def test_every_option_can_be_set(tmp_path: Path) -> None:
     changed = {
-        name: 7 if isinstance(value, int) else ["path"] if name == "keep" else ["x"]
+        name: SETTINGS.get(name, 7 if isinstance(value, int) else ["x"])
         for name, value in ((name, getattr(Options(), name)) for name in Options.__dataclass_fields__)
     }
     found = options_from(changed, tmp_path)
@@ -89,3 +93,23 @@ def test_every_option_can_be_set(tmp_path: Path) -> None:
 def test_policy_with_an_unknown_criterion_is_a_misuse() -> None:
     with pytest.raises(UsageError, match="--keep"):
         keep_policy(["newest"], "--keep")
+
+
+def test_wrapper_of_ones_own(tmp_path: Path) -> None:
+    path = write(tmp_path, "own.toml", '[[wrapper]]\nname = "cms"\nbody = "story.body"\nformat = "html"\ntitle = "story.head"\n')
+    assert load_options(path, tmp_path).wrapper == (OwnWrapper("cms", "story.body", "html", (("title", "story.head"),)),)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"name": "cms", "body": "b", "titel": "t"}, "titel is no key.*mean title"),
+        ({"name": "cms"}, "needs a name, and a body"),
+        ({"name": "cms", "body": 3}, "body of a .* is 3"),
+        ({"name": "cms", "body": "b", "format": "pdf"}, "known are plain"),
+        ("cms", "expected tables"),
+    ],
+)
+def test_wrapper_that_is_none_is_a_misuse(tmp_path: Path, table: object, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        options_from({"wrapper": [table]}, tmp_path / "cleaner.toml")

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from cleaner import folders
+from cleaner import containers, folders
+from cleaner.containers.kinds import Form
 from cleaner.folders import Input, Unit, UsageError, check_output, discover, is_ours, read, read_report, swapped_in
 from cleaner.model.options import Options
 
@@ -192,7 +193,7 @@ def test_file_that_is_too_large_is_a_problem(tmp_path: Path) -> None:
     (unit,) = units(tmp_path / "a.txt", Options(max_file_bytes=100))
     assert unit.problem is not None
     assert unit.problem.rule == "ENC007"
-    assert "101 bytes; the limit is 100" in unit.problem.message
+    assert "more bytes than the limit of 100" in unit.problem.message
     assert units(tmp_path / "a.txt", Options(max_file_bytes=101))[0].problem is None
 
 
@@ -203,7 +204,7 @@ def test_file_that_is_gone_is_a_problem(tmp_path: Path) -> None:
 
 
 def test_records_come_in_pieces_that_end_with_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folders, "RECORD_BYTES", 10)
+    monkeypatch.setattr(containers, "RECORD_BYTES", 10)
     lines = b"".join(b'{"n": %d}\n' % number for number in range(20)) + b'{"last": 1}'
     (tmp_path / "a.jsonl").write_bytes(lines)
     found = units(tmp_path / "a.jsonl")
@@ -219,14 +220,14 @@ def test_records_come_in_pieces_that_end_with_lines(tmp_path: Path, monkeypatch:
 
 def test_empty_file_of_records_is_one_unit(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(b"")
-    assert units(tmp_path / "a.jsonl") == [Unit("a.jsonl", ".jsonl", b"", sha256(b"").hexdigest(), 0)]
+    assert units(tmp_path / "a.jsonl") == [Unit("a.jsonl", ".jsonl", b"", sha256(b"").hexdigest(), 0, form=Form.LINES)]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
 def test_records_in_a_wide_encoding_are_one_piece(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
 ) -> None:
-    monkeypatch.setattr(folders, "RECORD_BYTES", 10)
+    monkeypatch.setattr(containers, "RECORD_BYTES", 10)
     data = ('{"n": "\N{LATIN SMALL LETTER C WITH DOT ABOVE}"}\n' * 20).encode(encoding)
     (tmp_path / "a.jsonl").write_bytes(data)
     assert [unit.data for unit in units(tmp_path / "a.jsonl")] == [data]
@@ -236,7 +237,7 @@ def test_records_in_a_wide_encoding_are_one_piece(
 def test_records_may_be_larger_than_a_file_but_none_of_their_lines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folders, "RECORD_BYTES", 10)
+    monkeypatch.setattr(containers, "RECORD_BYTES", 10)
     monkeypatch.setattr(Path, "read_bytes", None)
     (tmp_path / "a.jsonl").write_bytes(b'{"n": 1}\n' * 50)
     assert all(unit.problem is None for unit in units(tmp_path / "a.jsonl", Options(max_file_bytes=100)))

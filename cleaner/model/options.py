@@ -18,6 +18,22 @@ class Keep(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWrapper:
+    """A way to wrap an article that the configuration adds: the dotted path of the body, its format (empty: told by its content), paths of metadata."""
+
+    name: str
+    body: str
+    format: str = ""
+    metadata: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        told = [
+            f"{name} = {path}" for name, path in (("body", self.body), ("format", self.format), *self.metadata) if path
+        ]
+        return f"{self.name}: {', '.join(told)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What a run may be told. Shares are in percent, so that every decision is made on integers."""
 
@@ -52,6 +68,12 @@ class Options:
     )
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    wrapper: tuple[OwnWrapper, ...] = ()
     max_file_bytes: int = 64 * 1024 * 1024
     max_unpacked_bytes: int = 512 * 1024 * 1024
+    # Pages pack to a tenth; of the bombs that are made of one repeated byte, deflate makes a thousandth.
+    max_unpacked_ratio: int = 200
+    max_members: int = 1_000_000
+    # Archives and compressed files inside one another: a page in a zip in a .tar.gz is the third.
+    max_nesting: int = 4
     jobs: int = 0

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from cleaner.containers.kinds import Form, is_mail
 from cleaner.folders import Unit
 from cleaner.model.documents import Document
 from cleaner.model.duplicates import Fingerprint
@@ -13,7 +14,7 @@ from cleaner.model.options import Options
 from cleaner.model.problems import Problem, placed
 from cleaner.rules import severity
 from cleaner.stages.decode import decode
-from cleaner.stages.extract import extract
+from cleaner.stages.extract import extract, extract_mail
 from cleaner.stages.repair import repair
 from cleaner.stages.review import review
 from cleaner.stages.trim import trim
@@ -52,24 +53,20 @@ def prepare(unit: Unit, options: Options, *, sketched: bool) -> list[Prepared | 
     """The first pass over one unit: decode, extract, repair, trim, unrepeat, fingerprint."""
     if unit.problem:
         return [Failed(unit.source, "", "", unit.sha256, unit.size, (unit.problem,))]
-    decoded = decode(unit.data, unit.source)
-    if any(severity(problem.rule) == "error" for problem in decoded.problems):
-        return [Failed(unit.source, "", decoded.encoding, unit.sha256, unit.size, decoded.problems)]
-    documents, problems = extract(decoded.text, unit.source, unit.suffix, unit.first_line)
-    problems = [*decoded.problems, *(placed(problem, decoded.text) for problem in problems)]
+    documents, problems, encoding = _articles(unit, options)
+    if documents is None:
+        return [Failed(unit.source, "", encoding, unit.sha256, unit.size, tuple(problems))]
     results: list[Prepared | Failed] = []
     own: dict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
         own[problem.source].append(problem)
     for document in documents:
         results.append(
-            _prepared(document, unit, decoded.encoding, tuple(own.pop(document.source, ())), options, sketched=sketched)
+            _prepared(document, unit, encoding, tuple(own.pop(document.source, ())), options, sketched=sketched)
         )
     for source, trouble in own.items():
         if any(severity(problem.rule) == "error" for problem in trouble):
-            results.append(
-                Failed(source, unit.suffix.lstrip("."), decoded.encoding, unit.sha256, unit.size, tuple(trouble))
-            )
+            results.append(Failed(source, unit.suffix.lstrip("."), encoding, unit.sha256, unit.size, tuple(trouble)))
         else:
             # A warning about the file as a whole belongs to the first of its documents.
             first = next((number for number, found in enumerate(results) if isinstance(found, Prepared)), None)
@@ -77,6 +74,21 @@ def prepare(unit: Unit, options: Options, *, sketched: bool) -> list[Prepared | 
                 found = results[first]
                 results[first] = _with_problems(found, trouble)
     return results
+
+
+def _articles(unit: Unit, options: Options) -> tuple[list[Document] | None, list[Problem], str]:
+    """The articles in a unit, what is wrong with them, and the encoding; no list where the unit can't be read at all."""
+    if unit.form is Form.FILE and is_mail(unit.data, unit.suffix):
+        return extract_mail(unit.data, unit.source)
+    decoded = decode(unit.head + unit.data, unit.source)
+    if any(severity(problem.rule) == "error" for problem in decoded.problems):
+        return None, list(decoded.problems), decoded.encoding
+    head = unit.head.decode(decoded.encoding) if unit.head else ""
+    documents, problems = extract(
+        decoded.text[len(head) :], unit.source, unit.suffix, unit.first_line,
+        form=unit.form, head=head, address=unit.address, options=options,
+    )  # fmt: skip
+    return documents, [*decoded.problems, *(placed(problem, decoded.text) for problem in problems)], decoded.encoding
 
 
 def _with_problems(found: Prepared | Failed, problems: Sequence[Problem]) -> Prepared | Failed:

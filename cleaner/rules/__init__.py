@@ -30,6 +30,8 @@ RULES: dict[str, Rule] = {
         Rule("ENC006", "malformed-front-matter", W, "The front matter can't be parsed.", "Mend the YAML or TOML at the top of the file."),
         Rule("ENC007", "too-large", E, "The file is larger than the limit.", "Split it, or raise max_file_bytes."),
         Rule("ENC008", "unsupported-format", E, "There is no reader for this format.", "Convert the file to text, Markdown, HTML or JSON."),
+        Rule("ENC009", "malformed-record", W, "A row of a table does not have the shape of the table.", "Mend the row; see to its quotation marks."),
+        Rule("ENC010", "malformed-xml", E, "The XML of a feed can't be parsed.", "Mend the XML at the line and column given."),
         Rule("TXT001", "mojibake", W, "Text was decoded with the wrong encoding and saved again.", "Nothing: the run mends it."),
         Rule("TXT002", "invisible-characters", W, "Zero-width or other invisible characters stand in the text.", "Nothing: the run drops them."),
         Rule("TXT003", "bidi-control", W, "Controls that reorder text stand where no right-to-left text is.", "Nothing: the run drops them."),

@@ -13,6 +13,8 @@ import orjson
 
 from cleaner.folders import MANIFEST, TOOL, UsageError
 
+# The formats whose texts stand at JSON Pointers, in records that have other members too.
+RECORD_FORMATS = frozenset({"json", "csv", "parquet", "feed", "mail"})
 CORPUS, REPORT, PAGE = "corpus.jsonl", "report.json", "report.html"
 # A file that was changed by hand can have any shape; these are what reading it can raise.
 MISSHAPEN = (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError)
@@ -125,7 +127,7 @@ def read_account(data: bytes) -> Account:
 def _origin(entry: Any) -> Origin:
     names = ("source", "sha256", "encoding", "format", "pointer")
     source, digest, encoding, form, pointer = (as_string(entry[name]) for name in names)
-    if pointer and (form != "json" or not pointer.startswith("/")):
+    if pointer and (form not in RECORD_FORMATS or not pointer.startswith("/")):
         raise ValueError(f"{pointer!r:.40} is no JSON Pointer into a {form} text")
     return Origin(source, digest, encoding, form, pointer, as_count(entry["length"]))
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from cleaner.measures.words import sentences_of, words_of
 from cleaner.model.problems import Problem
 from cleaner.model.text import Span
-from cleaner.verification.account import Account, Loss, Origin, origins_of
+from cleaner.verification.account import RECORD_FORMATS, Account, Loss, Origin, origins_of
 from cleaner.verification.case import DROPPED_WHOLE, REPEATED, UNCOVERED, Case, replayed
 
 
@@ -99,7 +99,7 @@ def copies_of(account: Account, strings: Sequence[str | None], losses: Iterable[
 
 def _sentence(form: str, string: str, losses: Sequence[Loss]) -> str:
     """The text of spans that were one sentence, as one string: white space between lines stays, inline markup goes."""
-    is_escaped = form in ("html", "json")
+    is_escaped = form in ("html", *RECORD_FORMATS)
     parts: list[str] = []
     for before, loss in zip([None, *losses], losses, strict=False):
         if before is not None:

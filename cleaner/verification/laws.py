@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from cleaner.model.problems import Problem
 from cleaner.rules import LEDGER_NAMES, LIST_MARK, MARKUP, NOT_ARTICLE, RULES, SEPARATOR
-from cleaner.verification.account import MISSHAPEN, Origin, Place, Segment
+from cleaner.verification.account import MISSHAPEN, RECORD_FORMATS, Origin, Place, Segment
 from cleaner.verification.case import DROPPED_WHOLE, HASH, REPLAY, RULE_OF_RELATION, UNCOVERED, Case, replayed
 from cleaner.verification.markdown import BLOCK_START, plain_cells, read_front_matter, said_by
 from cleaner.verification.pages import text_runs
@@ -149,11 +149,11 @@ Runs = list[tuple[int, int, bool]]
 def _runs_to_tile(origin: Origin, string: str | None, own: Sequence[tuple[int, int]]) -> Runs | None:
     """The stretches that spans must tile, each with whether it must be; None where only the source could tell."""
     whole = [(0, origin.length, True)] if origin.length else []
-    if origin.format not in ("html", "json"):
+    if origin.format not in ("html", *RECORD_FORMATS):
         return whole
     # Which format the body of a JSON source has is not recorded: one that is not covered from end to end is a page, or wrong.
     covered = (
-        origin.format == "json"
+        origin.format in RECORD_FORMATS
         and own[:1]
         and own[0][0] == 0
         and own[-1][1] == origin.length
@@ -200,7 +200,7 @@ def losses_have_reasons(case: Case) -> Iterator[Problem]:
             yield case.problem(
                 UNCOVERED, f"dropped by {loss.rule}, and yet a copy is said to survive.", loss.origin, loss.span
             )
-        elif loss.rule == NOT_ARTICLE and origin.format not in ("html", "json"):
+        elif loss.rule == NOT_ARTICLE and origin.format not in ("html", *RECORD_FORMATS):
             yield case.problem(
                 UNCOVERED,
                 f"{loss.rule} is said of a {origin.format} text, of which all is article.",
@@ -352,7 +352,9 @@ def fields_are_listed(case: Case) -> Iterator[Problem]:
     """Law 1: every string of a JSON record is accounted for, or listed as unmapped."""
     for source in case.account.sources():
         own = [number for number, origin in enumerate(case.account.origins) if origin.source == source]
-        if case.account.origins[own[0]].format != "json" or any(case.strings[number] is None for number in own):
+        if case.account.origins[own[0]].format not in RECORD_FORMATS or any(
+            case.strings[number] is None for number in own
+        ):
             continue
         pointers = {case.account.origins[number].pointer for number in own}
         unmapped = [

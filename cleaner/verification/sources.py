@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import bz2
 import codecs
-import gzip
-import importlib
-import lzma
 import os
 import re
-import tempfile
-import zlib
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
-import orjson
-
+from cleaner.containers import tables, warc
+from cleaner.containers.archives import Archive
+from cleaner.containers.feed import Malformed, read_feed
+from cleaner.containers.kinds import Form, form_of, packing_of, suffix_of, unpacked_name
+from cleaner.containers.loose import load, value_at
+from cleaner.containers.mail import read_mail
+from cleaner.containers.streams import MissingPackage, damages, head_of, spooled, unpacking
 from cleaner.folders import UsageError
 from cleaner.verification.account import Origin
 
 CHUNK = 1 << 20
-OPENERS: dict[str, Callable[[Path], Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 MARKS = {
     "utf-8": codecs.BOM_UTF8,
     "utf-16-le": codecs.BOM_UTF16_LE,
@@ -33,20 +31,15 @@ MARKS = {
     "utf-32-be": codecs.BOM_UTF32_BE,
 }
 # What opening, unpacking, decoding and parsing a file that is not what it was can raise.
-DAMAGED = (
-    OSError,
-    EOFError,
-    LookupError,
-    TypeError,
-    ValueError,
-    RecursionError,
-    zlib.error,
-    lzma.LZMAError,
-    ImportError,
-)
+DAMAGED: tuple[type[Exception], ...] = (
+    *damages(), LookupError, TypeError, RecursionError, ImportError, StopIteration, Malformed, MissingPackage,
+)  # fmt: skip
 RECORD = re.compile(r"(?P<line>\d+)?(?P<pointer>(?:/.*)?)", re.DOTALL)
 # So many files are held parsed at once: those of one article's sources, as a rule.
 MAX_HELD = 4
+# So many files are open at once, their unpacked bytes at hand.
+MAX_OPEN = 8
+MAX_HEAD_BYTES = 1 << 26
 
 
 class Unreadable(Exception):
@@ -54,9 +47,10 @@ class Unreadable(Exception):
 
 
 class Located(NamedTuple):
-    """The file that holds a source, the line of its record (0 where the file is no list of lines), and the JSON Pointer of the record."""
+    """The file that holds a source, its place in the archives there, the line or number of its record (0 where it is none), and the record's JSON Pointer."""
 
     path: Path
+    inner: str
     line: int
     pointer: str
 
@@ -70,30 +64,40 @@ class Sources:
             if not root.exists():
                 raise UsageError(f"{root}: there is no such file or folder.")
         self.digests: dict[Path, tuple[str, int]] = {}
-        self.lines: dict[Path, _Lines] = {}
-        self.held: dict[tuple[Path, int, str], Any] = {}
+        self.files: dict[tuple[Path, str], _File] = {}
+        self.held: dict[tuple[Path, str, int, str, str], Any] = {}
         self.walked: dict[str, list[Path]] | None = None
 
     def __bool__(self) -> bool:
         return bool(self.roots)
 
     def close(self) -> None:
-        for lines in self.lines.values():
-            lines.close()
-        self.lines.clear()
+        for file in self.files.values():
+            file.close()
+        self.files.clear()
 
     def located(self, source: str, digest: str = "") -> Located | None:
         """The file of a source, and the record in it. Of several that could be meant, the one with the SHA-256 `digest`, else the first."""
         for name, record in _readings(source):
-            paths = self._paths(name)
-            if paths:
-                right = (
-                    next((path for path in paths if self.digest(path)[0] == digest), paths[0])
-                    if len(paths) > 1
-                    else paths[0]
-                )
-                return Located(right, int(record["line"] or 0) if record else 0, record["pointer"] if record else "")
+            for outer, inner in _splits(name):
+                paths = [path for path in self._paths(outer) if not inner or self._holds(path, inner)]
+                if paths:
+                    right = (
+                        next((path for path in paths if self.digest(path)[0] == digest), paths[0])
+                        if len(paths) > 1
+                        else paths[0]
+                    )
+                    return Located(
+                        right, inner, int(record["line"] or 0) if record else 0, record["pointer"] if record else ""
+                    )
         return None
+
+    def _holds(self, path: Path, inner: str) -> bool:
+        """Whether an archive has a member of that name, perhaps in an archive inside it."""
+        try:
+            return self._file(path, "").member_of(inner) is not None
+        except DAMAGED:
+            return False
 
     def _paths(self, name: str) -> list[Path]:
         plain = re.sub(r"~\d+$", "", name)
@@ -145,24 +149,47 @@ class Sources:
             raise Unreadable(f"{origin.source} can't be read: {type(error).__name__}: {error}") from error
 
     def _value(self, place: Located, origin: Origin) -> Any:
-        key = (place.path, place.line, origin.encoding)
+        key = (place.path, place.inner, place.line, origin.format, origin.encoding)
         if key not in self.held:
             while len(self.held) >= MAX_HELD:
                 del self.held[next(iter(self.held))]
-            text = self._decoded(place, origin.encoding)
-            self.held[key] = orjson.loads(text) if origin.format == "json" else text
-        return pointed(self.held[key], place.pointer + origin.pointer)
+            self.held[key] = self._loaded(place, origin)
+        return value_at(self.held[key], place.pointer + origin.pointer)
 
-    def _decoded(self, place: Located, encoding: str) -> str:
-        if not place.line:
-            with _opened(place.path) as stream:
-                return _decoded(stream.read(), encoding)
-        if encoding.startswith(("utf-16", "utf-32")):
-            with _opened(place.path) as stream:
-                return _decoded(stream.read(), encoding).split("\n")[place.line - 1]
-        if place.path not in self.lines:
-            self.lines[place.path] = _Lines(place.path)
-        return _decoded(self.lines[place.path].line(place.line), encoding)
+    def _loaded(self, place: Located, origin: Origin) -> Any:
+        """What a record's pointers point into: a text, or the value that a record of its format is."""
+        file = self._file(place.path, place.inner)
+        match origin.format:
+            case "mail":
+                return read_mail(file.whole()).value
+            case "parquet":
+                return load(tables.json_line(file.parquet_row(place.line)).decode()).value
+            case "csv":
+                return file.row(place.line, origin.encoding)
+            case "json":
+                return load(file.text(place.line, origin.encoding)).value
+            case "feed":
+                return read_feed(file.text(place.line, origin.encoding))
+            case _:
+                return file.text(place.line, origin.encoding)
+
+    def _file(self, path: Path, inner: str) -> _File:
+        """The unpacked file at a place; the last few stay open."""
+        key = (path, inner)
+        if key in self.files:
+            return self.files[key]
+        while len(self.files) >= MAX_OPEN:
+            oldest = next(iter(self.files))
+            self.files.pop(oldest).close()
+        if not inner:
+            self.files[key] = _File(path.name, path.open("rb"))
+            return self.files[key]
+        outer = self._file(path, "")
+        found = outer.member_of(inner)
+        if found is None:
+            raise LookupError(f"{inner} is not in {path.name}")
+        self.files[key] = found
+        return found
 
 
 def _readings(source: str) -> Iterator[tuple[str, re.Match[str] | None]]:
@@ -173,6 +200,15 @@ def _readings(source: str) -> Iterator[tuple[str, re.Match[str] | None]]:
         if record := RECORD.fullmatch(source, at + 1):
             yield source[:at], record
         at = source.rfind("#", 0, at)
+
+
+def _splits(name: str) -> Iterator[tuple[str, str]]:
+    """The ways to read a name: a file, or a file in an archive that stands where a folder would."""
+    yield name, ""
+    at = name.rfind("/")
+    while at > 0:
+        yield name[:at], name[at + 1 :]
+        at = name.rfind("/", 0, at)
 
 
 def _below(root: Path, name: str) -> Iterator[Path]:
@@ -212,60 +248,106 @@ def digest_of(path: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _opened(path: Path) -> Any:
-    if path.suffix.lower() == ".zst":
-        # An optional package: only who has such files needs it.
-        return importlib.import_module("zstandard").open(path, "rb")
-    opener = OPENERS.get(path.suffix.lower())
-    return opener(path) if opener else path.open("rb")
-
-
 def _decoded(data: bytes, encoding: str) -> str:
     """The text of the bytes, without the byte order mark at its start."""
     mark = MARKS.get(encoding, b"")
     return (data[len(mark) :] if mark and data.startswith(mark) else data).decode(encoding)
 
 
-class _Lines:
-    """The lines of a file by number, read where they stand; eight bytes of memory a line. A compressed file is unpacked to the disk first."""
+class _File:
+    """A file as it was before it was packed: what it is, its bytes, and its records by number, read where they stand."""
 
-    def __init__(self, path: Path) -> None:
-        is_packed = path.suffix.lower() in (*OPENERS, ".zst")
-        # It stays open for the lines to come; `close` ends it.
-        self.stream: IO[bytes] = tempfile.TemporaryFile() if is_packed else path.open("rb")  # noqa: SIM115
-        if is_packed:
-            with _opened(path) as packed:
-                while chunk := packed.read(CHUNK):
-                    self.stream.write(chunk)
-            self.stream.seek(0)
-        self.ends = array("Q")
-        end = 0
-        for line in self.stream:
-            end += len(line)
-            self.ends.append(end)
+    def __init__(self, name: str, stream: BinaryIO) -> None:
+        self.archive: Archive | None = None
+        self.ends: array[int] | None = None
+        self.offsets: list[int] | None = None
+        self.rows: list[dict[str, Any]] = []
+        self.first_row = 1
+        while (form := form_of(head_of(stream), suffix_of(name))) is Form.PACKED:
+            packed = stream
+            stream, name = spooled(unpacking(packed, packing_of(head_of(packed), suffix_of(name)))), unpacked_name(name)
+            packed.close()
+        self.form, self.stream = form, stream
+
+    def close(self) -> None:
+        if self.archive:
+            self.archive.close()
+        self.stream.close()
+
+    def member_of(self, inner: str) -> _File | None:
+        """The file that an archive has under a name, or has in an archive inside it; None where it has none."""
+        if self.form not in (Form.ZIP, Form.TAR):
+            return None
+        self.archive = self.archive or Archive(self.stream, self.form)
+        for member in self.archive.members():
+            if inner == member.name:
+                return _File(member.name, spooled(self.archive.open(member)))
+            if inner.startswith(f"{member.name}/"):
+                nested = _File(member.name, spooled(self.archive.open(member)))
+                found = nested.member_of(inner[len(member.name) + 1 :])
+                nested.close()
+                if found is not None:
+                    return found
+        return None
+
+    def whole(self) -> bytes:
+        self.stream.seek(0)
+        return self.stream.read()
+
+    def text(self, number: int, encoding: str) -> str:
+        """The decoded text: of the whole file, of a line of it, or of a record of a web archive."""
+        if not number:
+            return _decoded(self.whole(), encoding)
+        if self.form is Form.WARC:
+            if self.offsets is None:
+                self.stream.seek(0)
+                self.offsets = warc.offsets(self.stream)
+            return _decoded(warc.body_at(self.stream, self.offsets[number - 1])[1], encoding)
+        if encoding.startswith(("utf-16", "utf-32")):
+            return _decoded(self.whole(), encoding).split("\n")[number - 1]
+        return _decoded(self.line(number), encoding)
 
     def line(self, number: int) -> bytes:
         """The line of that number, from 1. Raises IndexError where there is none."""
-        end = self.ends[number - 1]
-        start = self.ends[number - 2] if number > 1 else 0
+        end = self._line_ends()[number - 1]
+        start = self._line_ends()[number - 2] if number > 1 else 0
         self.stream.seek(start)
         return self.stream.read(end - start).rstrip(b"\n")
 
-    def close(self) -> None:
-        self.stream.close()
+    def row(self, number: int, encoding: str) -> dict[str, Any]:
+        """The record of a table whose row begins on that line."""
+        if encoding.startswith(("utf-16", "utf-32")):
+            found = next((row for row in tables.rows(_decoded(self.whole(), encoding)) if row.line == number), None)
+            if found is None:
+                raise LookupError(f"no row begins on line {number}")
+            return found.record
+        self.stream.seek(0)
+        _, head, _ = next(tables.row_pieces(self.stream, 1, MAX_HEAD_BYTES))
+        self.stream.seek(self._line_ends()[number - 2] if number > 1 else 0)
+        return tables.row_at(iter(self.stream.readline, b""), _decoded(head, encoding), encoding)
 
+    def parquet_row(self, number: int) -> dict[str, Any]:
+        """The row of that number, from 1; read on from the last one that was asked for."""
+        if not self.first_row <= number < self.first_row + len(self.rows):
+            self.stream.seek(0)
+            first = 1
+            for batch in tables.parquet_rows(self.stream):
+                if first <= number < first + len(batch):
+                    self.first_row, self.rows = first, batch
+                    break
+                first += len(batch)
+        return self.rows[number - self.first_row]
 
-def pointed(value: Any, pointer: str) -> Any:
-    """The value at a JSON Pointer (RFC 6901). Raises LookupError, TypeError or ValueError where there is none."""
-    for step in pointer.split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, list):
-            if not re.fullmatch(r"0|[1-9]\d*", name):
-                raise LookupError(f"{name!r} is no place in a list")
-            value = value[int(name)]
-        else:
-            value = value[name]
-    return value
+    def _line_ends(self) -> array[int]:
+        """Where each line ends; eight bytes of memory a line."""
+        if self.ends is None:
+            self.ends = array("Q")
+            self.stream.seek(0)
+            end = 0
+            for line in iter(self.stream.readline, b""):
+                end += len(line)
+                self.ends.append(end)
+        return self.ends
 
 
 def strings_in(value: Any, pointer: str = "") -> Iterator[str]:

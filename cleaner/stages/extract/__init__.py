@@ -7,42 +7,116 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from cleaner.containers.feed import Malformed, is_feed, read_feed
+from cleaner.containers.kinds import LINES, Form
+from cleaner.containers.loose import Fault, load, value_at
+from cleaner.containers.mail import read_mail
+from cleaner.containers.tables import rows
 from cleaner.model.documents import Block, Document, Extracted, Field, Kind, MarkKind, Metadata
+from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 from cleaner.model.text import Dropped, Span
 from cleaner.rules import METADATA
 from cleaner.stages.extract.fields import Mapped, iso_date, map_fields
 from cleaner.stages.extract.frontmatter import read_front_matter
-from cleaner.stages.extract.wrapper import Body, Format, find_body, metadata_of, records_of, string_members, value_at
+from cleaner.stages.extract.wrapper import (
+    UNKNOWN,
+    Body,
+    Format,
+    Record,
+    Wrapper,
+    above_of,
+    find_body,
+    format_of,
+    metadata_of,
+    records_of,
+    string_members,
+)
 
 HTML_PAGE = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
+# Where a feed's item has its text, the whole before the teaser.
+FEED_BODIES = (
+    Wrapper("RSS", "content:encoded", Format.HTML),
+    Wrapper("Atom", "content"),
+    Wrapper("RSS", "description"),
+    Wrapper("Atom", "summary"),
+)
+MARKUP_SIGN = re.compile(r"<[A-Za-z!][^>]*>|&(?:#\d+|\w+);")
 SUFFIXES = {
     ".html": Format.HTML, ".htm": Format.HTML, ".xhtml": Format.HTML, ".shtml": Format.HTML,
     ".md": Format.MARKDOWN, ".markdown": Format.MARKDOWN, ".mdown": Format.MARKDOWN, ".mkd": Format.MARKDOWN,
     ".json": Format.JSON, ".jsonl": Format.JSON, ".ndjson": Format.JSON,
 }  # fmt: skip
-RECORD_SUFFIXES = (".jsonl", ".ndjson")
 
 # A paragraph that is bold as a whole is a heading; longer ones are emphasis.
 MAX_BOLD_HEADING_WORDS = 20
 
+OPTIONS = Options()
+
 Found = tuple[list[Document], list[Problem]]
 
 
-def extract(text: str, source: str, suffix: str, first_line: int = 1) -> Found:
+def extract(
+    text: str,
+    source: str,
+    suffix: str,
+    first_line: int = 1,
+    *,
+    form: Form = Form.FILE,
+    head: str = "",
+    address: str = "",
+    options: Options = OPTIONS,
+) -> Found:
     """The articles in the decoded `text` of the file `source`; `suffix` is lower case, that of a compression left out.
 
-    `first_line` is the number of the text's first line in its file, for a part of a file of records.
+    Of a file of records the text may be a part: `form` says how they stand in it, `first_line` is the number of its first line in the file, `head` the first
+    row of the table. `address` is where a web archive has the file from.
     """
-    kind = format_of_file(text, suffix)
-    if kind is Format.JSON:
-        return _json_lines(text, source, first_line) if suffix in RECORD_SUFFIXES else _json(text, source)
-    if kind is Format.MARKDOWN:
-        return _markdown(text, source)
-    document, problems = _document(Body("", text, kind, "file"), source, kind.value)
-    return [document], problems
+    wrappers = wrappers_of(options)
+    if form is Form.TABLE:
+        return _table(text, source, first_line, head, wrappers)
+    if form in (Form.LINES, Form.PARQUET) or suffix in LINES:
+        return _json_lines(text, source, first_line, "parquet" if form is Form.PARQUET else "json", wrappers)
+    if is_feed(text):
+        documents, problems = _feed(text, source, wrappers)
+    elif (kind := format_of_file(text, suffix)) is Format.JSON:
+        documents, problems = _json(text, source, wrappers, mark="" if address else "#")
+    elif kind is Format.MARKDOWN:
+        documents, problems = _markdown(text, source)
+    else:
+        document, problems = _document(Body("", text, kind, UNKNOWN), source, kind.value)
+        documents = [document]
+    return [_from_address(document, address) for document in documents], problems
+
+
+def extract_mail(data: bytes, source: str) -> tuple[list[Document], list[Problem], str]:
+    """The article in the bytes of a message, and the encoding of its body."""
+    mail = read_mail(data)
+    content = value_at(mail.value, mail.body) if mail.body else ""
+    if not content.strip():
+        message = "The message has no text and no page. Skipped."
+        return [], [Problem("DOC007", message, source)], mail.encoding
+    form = Format.HTML if mail.body == "/html" else Format.PLAIN
+    body = Body(mail.body, content, form, Wrapper("mail", mail.body[1:], form))
+    document, problems = _wrapped(Record("", mail.value), body, source, "mail")
+    if names := mail.value.get("attachments"):
+        message = f"The attachments are not read: {', '.join(names)}. Save those that are articles beside the message."
+        problems.append(Problem("DOC004", message, source))
+    return [document], problems, mail.encoding
+
+
+def wrappers_of(options: Options) -> tuple[Wrapper, ...]:
+    """The wrappers that the configuration adds."""
+    return tuple(
+        Wrapper(own.name, own.body, Format(own.format) if own.format else None, own.metadata) for own in options.wrapper
+    )
+
+
+def _from_address(document: Document, address: str) -> Document:
+    """A document from a web archive was at the address that the archive has it from, unless it says otherwise."""
+    return replace(document, metadata=document.metadata.filled(Metadata(url=address))) if address else document
 
 
 def format_of_file(text: str, suffix: str) -> Format:
@@ -129,6 +203,8 @@ def _dated(metadata: Metadata) -> Metadata:
 
 
 def _document(body: Body, source: str, form: str, mapped: Metadata | None = None) -> tuple[Document, list[Problem]]:
+    if body.format is Format.BLOCKS:
+        return _of_blocks(body, source, form, mapped or Metadata()), []
     extracted = _leaf(body, source)
     metadata = _dated((mapped or Metadata()).filled(extracted.metadata))
     field = Field(body.pointer, body.text, extracted.runs)
@@ -144,12 +220,21 @@ def _document(body: Body, source: str, form: str, mapped: Metadata | None = None
     return document, list(extracted.problems)
 
 
+def _of_blocks(body: Body, source: str, form: str, mapped: Metadata) -> Document:
+    """The document of a body that is a tree of nodes: a field for each string of it that has text."""
+    from cleaner.stages.extract.rich import rich_blocks
+
+    blocks, leaves = rich_blocks(body.content, body.pointer)
+    fields = tuple(Field(leaf.pointer, leaf.text) for leaf in dict.fromkeys(leaves))
+    return Document(source, form, fields, _dated(mapped), tuple(_headed(blocks)))
+
+
 def _markdown(text: str, source: str) -> Found:
     from cleaner.stages.extract.markdown import extract_markdown
 
     front = read_front_matter(text)
     if front is None:
-        document, problems = _document(Body("", text, Format.MARKDOWN, "file"), source, Format.MARKDOWN.value)
+        document, problems = _document(Body("", text, Format.MARKDOWN, UNKNOWN), source, Format.MARKDOWN.value)
         return [document], problems
     extracted = extract_markdown(text, "", source, front.end)
     span = Span(0, front.end)
@@ -184,52 +269,59 @@ def _origins(members: dict[str, Any]) -> tuple[str, ...]:
     return tuple(str(name) for name in sources) if ours and isinstance(sources, list) else ()
 
 
-def _json_lines(text: str, source: str, first_line: int) -> Found:
+def _json_lines(text: str, source: str, first_line: int, form: str, wrappers: Sequence[Wrapper]) -> Found:
     documents: list[Document] = []
     problems: list[Problem] = []
     for number, line in enumerate(text.split("\n"), first_line):
         if line.strip():
-            found, trouble = _json(line, f"{source}#{number}", number, mark="")
+            found, trouble = _json(line, f"{source}#{number}", wrappers, number, mark="", form=form)
             documents += found
             problems += trouble
     return documents, problems
 
 
-def _json(text: str, source: str, line: int = 1, mark: str = "#") -> Found:
+def _json(
+    text: str, source: str, wrappers: Sequence[Wrapper], line: int = 1, mark: str = "#", form: str = "json"
+) -> Found:
     """The articles in one JSON text, which begins on the given line of its file; `mark` stands between `source` and a record's pointer."""
-    import orjson
-
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        row = line + error.lineno - 1
-        message = f"The JSON can't be parsed at line {row}, column {error.colno}: {error.msg}. Mend it there and run again. Skipped."
-        return [], [Problem("ENC005", message, source, Span(error.pos, error.pos), row, error.colno)]
+    value, faults = load(text)
     documents: list[Document] = []
-    problems: list[Problem] = []
-    for record in records_of(value):
+    problems = [
+        _malformed(fault, text, f"{source}{mark}{fault.pointer}" if fault.pointer else source, line) for fault in faults
+    ]
+    if value is None and faults:
+        return [], problems
+    for record in records_of(value, wrappers):
         name = f"{source}{mark}{record.pointer}" if record.pointer else source
-        body = find_body(record.value)
-        if body is None:
-            problems.append(
-                Problem(
-                    "DOC007",
-                    "No member of this JSON holds an article's text. Expected one like body, text or content. Skipped.",
-                    name,
-                )
-            )
-            continue
-        document, trouble = _wrapped(record.value, body, name)
-        documents.append(document)
+        found, trouble = _record(record, name, form, wrappers)
+        documents += found
         problems += trouble
     return documents, problems
 
 
-def _wrapped(value: Any, body: Body, source: str) -> tuple[Document, list[Problem]]:
-    mapped = metadata_of(value, body)
-    document, problems = _document(body, source, Format.JSON.value, mapped.metadata)
-    strings = dict(string_members(value))
-    fields, dropped, used = list(document.fields), list(document.dropped), {body.pointer}
+def _malformed(fault: Fault, text: str, source: str, line: int) -> Problem:
+    row = line + text.count("\n", 0, fault.at)
+    column = fault.at - text.rfind("\n", 0, fault.at)
+    message = f"The JSON can't be parsed at line {row}, column {column}: {fault.message}. Mend it there and run again. Skipped."
+    return Problem("ENC005", message, source, Span(fault.at, fault.at), row, column)
+
+
+def _record(record: Record, source: str, form: str, wrappers: Sequence[Wrapper]) -> Found:
+    """The article in one record of a file."""
+    body = find_body(record.value, wrappers)
+    if body is None:
+        message = "No member of this record holds an article's text. Expected one like body, text or content; a [[wrapper]] in cleaner.toml can name another. Skipped."
+        return [], [Problem("DOC007", message, source)]
+    document, problems = _wrapped(record, body, source, form)
+    return [document], problems
+
+
+def _wrapped(record: Record, body: Body, source: str, form: str) -> tuple[Document, list[Problem]]:
+    mapped = metadata_of(record.value, body)
+    document, problems = _document(body, source, form, mapped.metadata)
+    document = replace(document, metadata=document.metadata.filled(record.above))
+    strings = dict(string_members(record.value))
+    fields, dropped, used = list(document.fields), list(document.dropped), {field.pointer for field in document.fields}
     for pointer in mapped.pointers:
         inside = [name for name in strings if name == pointer or name.startswith(pointer + "/")]
         for name in inside:
@@ -240,7 +332,7 @@ def _wrapped(value: Any, body: Body, source: str) -> tuple[Document, list[Proble
             if strings[name]:
                 dropped.append(Dropped(Span(0, len(strings[name]), name), METADATA))
     unmapped = tuple(name for name in strings if name not in used)
-    if body.wrapper == "longest string":
+    if body.wrapper is UNKNOWN:
         problems.append(
             Problem(
                 "DOC007" if not document.blocks else "DOC004",
@@ -252,6 +344,46 @@ def _wrapped(value: Any, body: Body, source: str) -> tuple[Document, list[Proble
     return replace(document, fields=tuple(fields), dropped=tuple(dropped), unmapped=unmapped), problems
 
 
+def _table(text: str, source: str, first_line: int, head: str, wrappers: Sequence[Wrapper]) -> Found:
+    """The articles in the rows of a table, each named by the line that it begins on."""
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    for row in rows(text, first_line, head):
+        name = f"{source}#{row.line}"
+        if row.trouble:
+            problems.append(Problem("ENC009", f"{row.trouble}. See to its quotation marks.", name, None, row.line, 1))
+        if row.record:
+            found, trouble = _record(Record("", row.record), name, "csv", wrappers)
+            documents += found
+            problems += trouble
+    return documents, problems
+
+
+def _feed(text: str, source: str, wrappers: Sequence[Wrapper]) -> Found:
+    """The articles in the items of an RSS or Atom feed."""
+    try:
+        feed = read_feed(text)
+    except Malformed as error:
+        message = f"The feed can't be parsed at line {error.line}, column {error.column}: {error}. Mend it there and run again. Skipped."
+        return [], [Problem("ENC010", message, source, None, error.line, error.column)]
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    for number, item in enumerate(feed["items"]):
+        name = f"{source}#/items/{number}"
+        body = find_body(item, (*wrappers, *FEED_BODIES), guess=False)
+        if body is None:
+            problems.append(Problem("DOC007", "The item has neither content nor a description. Skipped.", name))
+            continue
+        if body.format is not Format.BLOCKS and MARKUP_SIGN.search(body.text):
+            body = body._replace(format=Format.HTML)
+        document, trouble = _wrapped(Record("", item, above_of(feed)), body, name, "feed")
+        documents.append(document)
+        problems += trouble
+    if not documents and not problems:
+        problems.append(Problem("DOC007", "The feed has no items. Skipped.", source))
+    return documents, problems
+
+
 def _bad_dates(mapped: Mapped, source: str, span: Span | None) -> list[Problem]:
     return [
         Problem(
@@ -261,4 +393,4 @@ def _bad_dates(mapped: Mapped, source: str, span: Span | None) -> list[Problem]:
     ]
 
 
-__all__ = ["Found", "extract", "format_of_file", "value_at"]
+__all__ = ["Found", "extract", "extract_mail", "format_of", "format_of_file", "value_at"]

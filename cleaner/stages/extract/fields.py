@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cleaner.model.documents import Metadata
 
-# The first name that has a value wins; a dot steps into a member.
+# The first name that has a value wins; a dot steps into a member. Names are compared without case, `_`, `-` and spaces: `publishedAt` is `published_at`.
 NAMES: dict[str, tuple[str, ...]] = {
-    "title": ("title.rendered", "title", "headline", "name", "headlines.main", "headline.main", "og:title", "metadata.title"),
-    "author": ("author", "authors", "byline", "creator", "dc:creator", "by", "metadata.author", "metadata.authors"),
-    "date": (
-        "published_at", "datePublished", "date_published", "publish_date", "published", "publishedAt", "pubDate", "date_gmt", "date",
-        "versioncreated", "pub_date", "firstcreated", "created_at", "created", "estimatedDate", "metadata.date", "metadata.published",
+    "title": ("title.rendered", "title", "headline", "name", "headlines.main", "headline.main", "headline.rendered", "og:title", "subject", "meta_title", "metadata.title", "meta.title"),
+    "author": (
+        "author", "authors", "byline", "creator", "dc:creator", "by", "from", "writer", "author_name", "primary_author", "_embedded.author",
+        "metadata.author", "metadata.authors", "meta.author",
     ),
-    "updated": ("updated_at", "dateModified", "date_modified", "modified_gmt", "modified", "updated", "updatedAt", "lastmod", "metadata.updated"),
-    "section": ("section", "articleSection", "section_name", "category", "categories.0.name", "metadata.section"),
-    "lang": ("lang", "language", "inLanguage", "humanLanguage", "meta_lang", "metadata.lang", "metadata.language"),
-    "description": ("description", "summary", "excerpt.rendered", "excerpt", "standfirst", "subtitle", "abstract", "description_text", "meta_description", "metadata.description"),
-    "tags": ("tags", "topics", "keywords", "meta_keywords", "categories", "metadata.tags"),
-    "publisher": ("publisher.name", "publisher", "source.name", "site_name", "siteName", "sitename", "og:site_name", "provider", "metadata.publisher"),
-    "url": ("url", "link", "permalink", "mainEntityOfPage.@id", "mainEntityOfPage", "web_url", "pageUrl", "source_url", "metadata.url", "metadata.source_url"),
-    "canonical_url": ("canonical_source", "canonical_url", "canonical", "canonicalUrl", "canonical_link", "canonicalLink", "external_url", "metadata.canonical_url"),
+    "date": (
+        "published_at", "date_published", "publish_date", "published_date", "publication_date", "published", "pub_date", "date_gmt", "date",
+        "dc:date", "dcterms:created", "versioncreated", "firstcreated", "first_publication_date", "web_publication_date", "first_published_at", "display_date",
+        "published_on", "created_at", "created", "date_created", "estimated_date", "timestamp", "created_utc",
+        "metadata.date", "metadata.published", "metadata.published_at", "meta.date",
+    ),
+    "updated": ("updated_at", "date_modified", "modified_gmt", "modified", "updated", "update_date", "last_modified", "lastmod", "last_updated", "metadata.updated", "metadata.modified"),
+    "section": ("section", "article_section", "section_name", "rubric", "category", "categories.0.name", "primary_section.name", "metadata.section"),
+    "lang": ("lang", "language", "in_language", "human_language", "meta_lang", "locale", "metadata.lang", "metadata.language"),
+    "description": (
+        "description", "summary", "excerpt.rendered", "excerpt", "standfirst", "subtitle", "abstract", "dek", "teaser", "description_text", "meta_description",
+        "trail_text", "metadata.description", "metadata.summary",
+    ),
+    "tags": ("tags", "tag_list", "topics", "keywords", "meta_keywords", "categories", "category", "taxonomy.tags", "metadata.tags", "metadata.keywords"),
+    "publisher": ("publisher.name", "publisher", "source.name", "source.title", "site_name", "sitename", "og:site_name", "provider", "publication", "outlet", "metadata.publisher", "metadata.site_name"),
+    "url": (
+        "url", "link", "permalink", "main_entity_of_page.@id", "main_entity_of_page", "web_url", "page_url", "source_url", "website_url", "original_url",
+        "snapshot-content-location", "content-location", "uri", "href", "metadata.url", "metadata.source_url", "meta.url",
+    ),
+    "canonical_url": ("canonical_source", "canonical_url", "canonical", "canonical_link", "external_url", "metadata.canonical_url"),
 }  # fmt: skip
+UNSPOKEN = str.maketrans("", "", "_- ")
+STARTS = {path: path.split(".")[0].lower().translate(UNSPOKEN) for paths in NAMES.values() for path in paths}
 LISTS = frozenset({"author", "tags"})
 DATES = frozenset({"date", "updated"})
 TAG = re.compile(r"<[^>]+>")
@@ -54,14 +68,17 @@ class Mapped(NamedTuple):
     bad_dates: tuple[tuple[str, str], ...]
 
 
-def map_fields(members: Any) -> Mapped:
-    """The metadata that the members of a wrapper or front matter hold."""
+def map_fields(members: Any, paths: Mapping[str, str] = MappingProxyType({})) -> Mapped:
+    """The metadata that the members of a wrapper or front matter hold; `paths` names members that are looked at before those of the table."""
     found: dict[str, Any] = {}
     pointers: list[str] = []
     bad_dates = []
-    for name, paths in NAMES.items():
-        for path in paths:
-            pointer, value = _at(members, path)
+    there = spoken(members)
+    for name, usual in NAMES.items():
+        for path in (paths[name], *usual) if name in paths else usual:
+            if not may_hold(there, path):
+                continue
+            pointer, value = at_path(members, path)
             strings = list(_strings(value, name))
             if name in ADDRESSES:
                 strings = [string for string in strings if ADDRESS.fullmatch(string)]
@@ -79,23 +96,46 @@ def map_fields(members: Any) -> Mapped:
     return Mapped(replace(Metadata(), **found), tuple(pointers), tuple(bad_dates))
 
 
-def _at(members: Any, path: str) -> tuple[str, Any]:
-    """The value at a dotted path and its JSON Pointer; a name that holds the dot itself is tried first."""
+def at_path(members: Any, path: str) -> tuple[str, Any]:
+    """The value at a dotted path and its JSON Pointer; a name that holds the dot itself is tried first. No pointer where there is nothing."""
     if isinstance(members, dict) and path in members:
-        return "/" + _escaped(path), members[path]
+        return "/" + escaped(path), members[path]
     pointer, value = "", members
     for step in path.split("."):
         if isinstance(value, list) and step.isdigit() and int(step) < len(value):
             value = value[int(step)]
-        elif isinstance(value, dict) and step in value:
-            value = value[step]
+        elif isinstance(value, dict) and (name := _member(value, step)) is not None:
+            value, step = value[name], name
         else:
             return "", None
-        pointer += "/" + _escaped(step)
+        pointer += "/" + escaped(step)
     return pointer, value
 
 
-def _escaped(step: str) -> str:
+def _member(members: dict[str, Any], step: str) -> str | None:
+    """The name that a member has which is called so, or nearly so."""
+    if step in members:
+        return step
+    plain = _plain(step)
+    return next((name for name in members if len(name) <= len(step) + 6 and _plain(name) == plain), None)
+
+
+def _plain(name: str) -> str:
+    return name.lower().translate(UNSPOKEN)
+
+
+def spoken(members: Any) -> frozenset[str]:
+    """The names of an object's members as they are compared; looked up once, for the many paths that lead nowhere."""
+    return frozenset(map(_plain, members)) if isinstance(members, dict) else frozenset()
+
+
+def may_hold(there: frozenset[str], path: str) -> bool:
+    """Whether an object with members of these names can hold something at a path."""
+    return (STARTS.get(path) or _plain(path.split(".")[0])) in there or _plain(path) in there
+
+
+def escaped(step: str) -> str:
+    """A name as a step of a JSON Pointer."""
     return step.replace("~", "~0").replace("/", "~1")
 
 

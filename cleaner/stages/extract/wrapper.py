@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from cleaner.stages.extract.fields import Mapped, map_fields
+from cleaner.containers.loose import value_at
+from cleaner.model.documents import Metadata
+from cleaner.stages.extract.fields import Mapped, at_path, escaped, map_fields, may_hold, spoken
+from cleaner.stages.extract.rich import is_rich, text_size
 
 
 class Format(StrEnum):
@@ -17,57 +20,70 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
     HTML = "html"
     JSON = "json"
+    BLOCKS = "blocks"
 
 
 class Wrapper(NamedTuple):
-    """A common way to wrap an article in JSON: the path of its body, and the body's format (None: told by its content)."""
+    """A way to wrap an article: the dotted path of its body, the body's format (None: told by its content), and paths of metadata that only it uses."""
 
     name: str
     body: str
-    format: Format | None
+    format: Format | None = None
+    metadata: tuple[tuple[str, str], ...] = ()
 
 
-# The order is the preference: a Markdown or text body says more than the same body as HTML.
+# The order is the preference: a Markdown or text body says more than the same body as HTML. Names are compared without case, `_`, `-` and spaces, so
+# `bodyMarkdown` and `Body Markdown` are `body_markdown`. What metadata is usually called stands in `fields.NAMES`.
 WRAPPERS = (
     Wrapper("body_md", "body_md", Format.MARKDOWN),
     Wrapper("dev.to", "body_markdown", Format.MARKDOWN),
     Wrapper("markdown", "markdown", Format.MARKDOWN),
     Wrapper("markdown", "content_md", Format.MARKDOWN),
-    Wrapper("schema.org", "articleBody", None),
+    Wrapper("markdown", "content_markdown", Format.MARKDOWN),
+    Wrapper("schema.org", "articleBody"),
+    Wrapper("RSS", "content:encoded", Format.HTML, (("url", "guid"),)),
     Wrapper("JSON Feed", "content_html", Format.HTML),
     Wrapper("JSON Feed", "content_text", Format.PLAIN),
-    Wrapper("WordPress REST", "content.rendered", Format.HTML),
+    Wrapper("WordPress REST", "content.rendered", Format.HTML, (("publisher", "yoast_head_json.og_site_name"), ("author", "yoast_head_json.author"))),
     Wrapper("ninjs", "body_html", Format.HTML),
     Wrapper("ninjs", "body_xhtml", Format.HTML),
+    Wrapper("ninjs 2", "bodies.0.value", None, (("title", "headlines.0.value"), ("description", "descriptions.0.value"))),
     Wrapper("ninjs", "body_text", Format.PLAIN),
-    Wrapper("Readability", "textContent", Format.PLAIN),
+    Wrapper("Readability", "textContent", Format.PLAIN, (("author", "byline"), ("description", "excerpt"))),
     Wrapper("Diffbot", "objects.0.text", Format.PLAIN),
-    Wrapper("Zyte", "article.articleBody", Format.PLAIN),
     Wrapper("Zyte", "articleBodyHtml", Format.HTML),
-    Wrapper("newspaper", "text", None),
+    Wrapper("Drupal JSON:API", "body.processed", Format.HTML),
+    Wrapper("Drupal JSON:API", "body.value"),
+    Wrapper("MediaWiki", "text.*", Format.HTML),
+    Wrapper("Arc ANS", "content_elements", Format.BLOCKS, (("title", "headlines.basic"), ("description", "description.basic"), ("author", "credits.by"))),
+    Wrapper("Gutenberg", "content.raw", Format.HTML),
+    Wrapper("Dolma", "text"),
     Wrapper("trafilatura", "raw_text", Format.PLAIN),
-    Wrapper("generic", "body", None),
-    Wrapper("generic", "content", None),
-    Wrapper("generic", "full_text", None),
-    Wrapper("generic", "body_text", Format.PLAIN),
+    Wrapper("Reddit", "selftext", Format.MARKDOWN),
+    Wrapper("generic", "body"),
+    Wrapper("generic", "content"),
+    Wrapper("generic", "full_text"),
+    Wrapper("generic", "article_text"),
+    Wrapper("generic", "body_plain", Format.PLAIN),
+    Wrapper("generic", "plaintext", Format.PLAIN),
     Wrapper("generic", "html", Format.HTML),
-    Wrapper("generic", "article", None),
-    Wrapper("generic", "story", None),
+    Wrapper("generic", "raw_html", Format.HTML),
+    Wrapper("generic", "article"),
+    Wrapper("generic", "story"),
+    Wrapper("generic", "blocks", Format.BLOCKS),
 )  # fmt: skip
-ENVELOPES = ("data", "article", "response", "result", "post", "item", "document", "page")
+# What may stand around an article, and around a list of them.
+ENVELOPES = (
+    "data", "article", "response", "result", "post", "item", "document", "page", "story", "entry", "node", "attributes", "fields", "_source", "payload",
+    "record", "props", "pageProps", "parse", "content", "hits", "feed", "query",
+)  # fmt: skip
 COLLECTIONS = (
-    "items",
-    "articles",
-    "records",
-    "results",
-    "posts",
-    "entries",
-    "documents",
-    "data",
-    "rows",
-    "value",
-    "docs",
-)
+    "items", "articles", "records", "results", "posts", "entries", "documents", "data", "rows", "value", "docs", "stories", "pages", "nodes", "hits",
+    "children", "edges", "content", "@graph",
+)  # fmt: skip
+# Of these lists only the items that are articles are meant.
+MIXED = ("@graph",)
+MAX_ENVELOPES = 4
 PARAGRAPHS = re.compile(r"<(?:p|div|article|section|h[1-6]|ul|ol|br|blockquote|table)\b", re.IGNORECASE)
 MARKDOWN_SIGNS = re.compile(r"^#{1,6} \S|\]\((?:https?:|/)|^\s*[-*] \S|\*\*\S[^*\n]*\*\*|^> \S|^```", re.MULTILINE)
 TAG = re.compile(r"\s*<(?:[a-z][a-z0-9]*[\s/>]|!--|!doctype\b)", re.IGNORECASE)
@@ -78,68 +94,155 @@ MIN_PROSE = 80
 
 
 class Body(NamedTuple):
-    """The text of an article in a record: its JSON Pointer, the decoded string, its format, and the wrapper's name."""
+    """The text of an article in a record: its JSON Pointer, the decoded string or the tree of nodes, its format, and the wrapper that it was found by."""
 
     pointer: str
-    text: str
+    content: Any
     format: Format
-    wrapper: str
+    wrapper: Wrapper
+
+    @property
+    def text(self) -> str:
+        return self.content if isinstance(self.content, str) else ""
+
+
+STRING = Wrapper("string", "")
+UNKNOWN = Wrapper("longest text", "")
 
 
 class Record(NamedTuple):
-    """One article in a JSON value: the JSON Pointer of the record, and its value."""
+    """One article in a JSON value: the JSON Pointer of the record, its value, and what the list that it stands in says of all."""
 
     pointer: str
     value: Any
+    above: Metadata = Metadata()
 
 
-def records_of(value: Any) -> list[Record]:
+def records_of(value: Any, wrappers: Sequence[Wrapper] = ()) -> list[Record]:
     """The records of a JSON value: the value itself, the items of a list, or those of a member that holds a list of objects."""
-    if isinstance(value, list):
-        return (
-            [Record(f"/{index}", item) for index, item in enumerate(value)]
-            if any(isinstance(item, dict) for item in value)
-            else [Record("", value)]
-        )
-    if isinstance(value, dict) and find_body(value, guess=False) is None:
-        for name in COLLECTIONS:
-            items = value.get(name)
-            if isinstance(items, list) and items and all(isinstance(item, dict) for item in items):
-                return [Record(f"/{name}/{index}", item) for index, item in enumerate(items)]
-    return [Record("", value)]
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value) and not is_rich(value):
+        return [Record(f"/{index}", item) for index, item in enumerate(value) if item is not None]
+    found = _collection(value, "", wrappers, MAX_ENVELOPES) if isinstance(value, dict) else []
+    return found or [Record("", value)]
 
 
-def find_body(value: Any, *, guess: bool = True) -> Body | None:
-    """The body of the article in a record: by the table, inside an envelope, or (a guess) the longest string of prose."""
+def _collection(value: dict[str, Any], pointer: str, wrappers: Sequence[Wrapper], depth: int) -> list[Record]:
+    """The records in a member of an object that is no article itself, or in an envelope inside it."""
+    if find_body(value, wrappers, guess=False) is not None:
+        return []
+    for name in COLLECTIONS:
+        items = value.get(name)
+        if (
+            isinstance(items, list)
+            and any(isinstance(item, dict) for item in items)
+            and all(isinstance(item, dict | None) for item in items)
+        ):
+            above = above_of(value)
+            records = [
+                Record(f"{pointer}/{name}/{index}", item, above) for index, item in enumerate(items) if item is not None
+            ]
+            return (
+                [found for found in records if find_body(found.value, wrappers, guess=False)]
+                if name in MIXED
+                else records
+            )
+    for name in ENVELOPES:
+        if (
+            depth
+            and isinstance(value.get(name), dict)
+            and (found := _collection(value[name], f"{pointer}/{name}", wrappers, depth - 1))
+        ):
+            return found
+    return []
+
+
+def above_of(value: dict[str, Any]) -> Metadata:
+    """What a feed says of all of its items: its title is their publisher."""
+    said = map_fields(
+        {name: value[name] for name in ("title", "language", "lang") if isinstance(value.get(name), str)}
+    ).metadata
+    return Metadata(publisher=said.title, lang=said.lang)
+
+
+def find_body(
+    value: Any, wrappers: Sequence[Wrapper] = (), *, guess: bool = True, depth: int = MAX_ENVELOPES
+) -> Body | None:
+    """The body of the article in a record: by `wrappers` and the table, inside an envelope, or (a guess) the longest string of prose."""
     if isinstance(value, str):
-        return Body("", value, format_of(value), "string")
-    for wrapper in WRAPPERS:
-        pointer, text = _string_at(value, wrapper.body)
-        if text.strip():
-            return Body(pointer, text, wrapper.format or format_of(text), wrapper.name)
-    if isinstance(value, dict):
+        return Body("", value, format_of(value), STRING)
+    there = spoken(value)
+    for wrapper in (*wrappers, *WRAPPERS):
+        if not may_hold(there, wrapper.body):
+            continue
+        pointer, found = at_path(value, wrapper.body)
+        if isinstance(found, str) and found.strip() and wrapper.format is not Format.BLOCKS:
+            return Body(pointer, found, wrapper.format or format_of(found), wrapper)
+        if wrapper.format in (None, Format.BLOCKS) and _is_body(found):
+            return Body(pointer, found, Format.BLOCKS, wrapper)
+    if is_rich(value):
+        return Body("", value, Format.BLOCKS, STRING)
+    if isinstance(value, dict) and depth:
         for name in ENVELOPES:
-            if isinstance(value.get(name), dict) and (body := find_body(value[name], guess=False)):
+            inner = value.get(name)
+            if isinstance(inner, dict) and (body := find_body(inner, wrappers, guess=False, depth=depth - 1)):
                 return body._replace(pointer=f"/{name}{body.pointer}")
-    if not guess:
-        return None
-    longest = max(_strings(value, ""), key=lambda found: len(found[1]), default=("", ""))
-    if len(longest[1]) < MIN_PROSE or " " not in longest[1]:
-        return None
-    return Body(*longest, format_of(longest[1]), "longest string")
+    return _longest(value) if guess else None
+
+
+def _is_body(found: Any) -> bool:
+    """Whether a member that is no string is a text all the same: a tree of nodes, or a list of paragraphs."""
+    return is_rich(found) or (
+        isinstance(found, list)
+        and bool(found)
+        and all(isinstance(item, str) for item in found)
+        and any(" " in item for item in found)
+    )
+
+
+def _longest(value: Any) -> Body | None:
+    """The longest text of a record that is prose: a string with spaces between its words (or of a script without), or a tree of nodes."""
+    texts = [(pointer, text) for pointer, text in _strings(value, "") if len(text) >= MIN_PROSE and _is_prose(text)]
+    pointer, text = max(texts, key=lambda found: len(found[1]), default=("", ""))
+    trees = [(place, tree) for place, tree in _trees(value, "", 0) if text_size(tree) > max(len(text), MIN_PROSE)]
+    if trees:
+        return Body(*max(trees, key=lambda found: text_size(found[1])), Format.BLOCKS, UNKNOWN)
+    return Body(pointer, text, format_of(text), UNKNOWN) if text else None
+
+
+def _is_prose(text: str) -> bool:
+    """Not one long word, such as an address or a key; scripts that write no spaces have sentences."""
+    return " " in text.strip() or any(
+        char in text for char in "\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH COMMA}\N{IDEOGRAPHIC COMMA}"
+    )
+
+
+def _trees(value: Any, pointer: str, depth: int) -> Iterator[tuple[str, Any]]:
+    if depth > 12 or not isinstance(value, dict | list):
+        return
+    if is_rich(value):
+        yield pointer, value
+        return
+    for name, member in value.items() if isinstance(value, dict) else enumerate(value):
+        yield from _trees(member, f"{pointer}/{escaped(str(name))}", depth + 1)
 
 
 def metadata_of(value: Any, body: Body) -> Mapped:
-    """The metadata of a record: of the object that holds the body first, and what that lacks from the record itself."""
-    mapped = map_fields(value) if isinstance(value, dict) else map_fields({})
-    envelope = body.pointer.split("/")[1] if body.pointer.count("/") > 1 else ""
-    if isinstance(value, dict) and isinstance(value.get(envelope), dict) and envelope in ENVELOPES:
-        inner = map_fields(value[envelope])
-        pointers = tuple(f"/{envelope}{pointer}" for pointer in inner.pointers)
-        mapped = Mapped(
-            inner.metadata.filled(mapped.metadata), (*pointers, *mapped.pointers), (*inner.bad_dates, *mapped.bad_dates)
-        )
-    return mapped._replace(pointers=tuple(pointer for pointer in mapped.pointers if pointer != body.pointer))
+    """The metadata of a record: of the object that holds the body first, and what that lacks from those around it."""
+    mapped = map_fields({})
+    steps = body.pointer.split("/")[1:]
+    for count in range(len(steps), -1, -1):
+        pointer = "".join(f"/{step}" for step in steps[:count])
+        holder = value_at(value, pointer)
+        if isinstance(holder, dict) and not (count == len(steps) and body.pointer):
+            own = map_fields(holder, dict(body.wrapper.metadata))
+            mapped = Mapped(
+                mapped.metadata.filled(own.metadata),
+                (*mapped.pointers, *(f"{pointer}{found}" for found in own.pointers)),
+                (*mapped.bad_dates, *own.bad_dates),
+            )
+    return mapped._replace(
+        pointers=tuple(pointer for pointer in dict.fromkeys(mapped.pointers) if pointer != body.pointer)
+    )
 
 
 def format_of(text: str) -> Format:
@@ -160,33 +263,12 @@ def string_members(value: Any) -> list[tuple[str, str]]:
     return list(_strings(value, ""))
 
 
-def value_at(value: Any, pointer: str) -> Any:
-    """The value at a JSON Pointer (RFC 6901); KeyError where there is none."""
-    for step in pointer.split("/")[1:]:
-        step = step.replace("~1", "/").replace("~0", "~")
-        value = value[int(step)] if isinstance(value, list) else value[step]
-    return value
-
-
-def _string_at(value: Any, path: str) -> tuple[str, str]:
-    pointer = ""
-    for step in path.split("."):
-        if isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return "", ""
-        pointer += f"/{step}"
-    return (pointer, value) if isinstance(value, str) else ("", "")
-
-
 def _strings(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         yield pointer, value
     elif isinstance(value, dict):
         for name, member in value.items():
-            yield from _strings(member, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}")
+            yield from _strings(member, f"{pointer}/{escaped(name)}")
     elif isinstance(value, list):
         for index, member in enumerate(value):
             yield from _strings(member, f"{pointer}/{index}")

@@ -49,6 +49,8 @@ def test_case(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("wrapper", WRAPPERS, ids=lambda wrapper: wrapper.body)
 def test_every_wrapper_of_the_table(wrapper: Wrapper) -> None:
     value: Any = f"<p>{PROSE}</p>" if wrapper.format is Format.HTML else PROSE
+    if wrapper.format is Format.BLOCKS:
+        value = [{"type": "paragraph", "content": PROSE}]
     pointer = ""
     for step in reversed(wrapper.body.split(".")):
         value = [value] if step.isdigit() else {step: value}
@@ -64,7 +66,7 @@ def test_every_wrapper_of_the_table(wrapper: Wrapper) -> None:
 
 def test_common_wrappers_are_in_the_table() -> None:
     """dev.to, schema.org, JSON Feed, WordPress, ninjs, Readability, Diffbot, Zyte, newspaper and data set rows, trafilatura."""
-    common = "body_md body_markdown articleBody content_html content_text content.rendered body_html body_xhtml body_text textContent objects.0.text article.articleBody text raw_text body content"
+    common = "body_md body_markdown articleBody content_html content_text content.rendered body_html body_xhtml body_text textContent objects.0.text articleBodyHtml text raw_text body content"
     assert set(common.split()) <= {wrapper.body for wrapper in WRAPPERS}
 
 

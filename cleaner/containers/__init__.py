@@ -1,0 +1,237 @@
+"""What holds several articles in one file: a stream in, its parts out, each small enough to be worked on at once.
+
+Compressed files, archives inside archives, web archives, tables and files of records are streamed; none is held whole where its format allows that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from cleaner.containers.archives import Archive, Member
+from cleaner.containers.kinds import WIDE, Form, form_of, packing_of, suffix_of, unpacked_name
+from cleaner.containers.streams import (
+    Budget,
+    Exceeded,
+    MissingPackage,
+    counted,
+    damages,
+    head_of,
+    spooled,
+    unpacking,
+)
+from cleaner.model.options import Options
+from cleaner.model.problems import Problem
+
+# Records are handed on in pieces of about this many bytes, so that several processes can share one file.
+RECORD_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The bytes of a file, or of some records of one: the name, the suffix, how they are to be read, and the number of the first record's line.
+
+    `head` is the first row of a table where it does not stand in the bytes; `address` is where a web archive has the bytes from. `data` is empty where
+    `problem` says why.
+    """
+
+    source: str
+    suffix: str
+    data: bytes = b""
+    form: Form = Form.FILE
+    first_line: int = 1
+    head: bytes = b""
+    address: str = ""
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Takes a file apart: its bounds, and what it may not spend more of than it has."""
+
+    options: Options
+    budget: Budget
+    wanted: Callable[[str], bool]
+
+    def parts(self, source: str, name: str, stream: BinaryIO, depth: int) -> Iterator[Part]:
+        """The parts of the file `source`, which is called `name` where it is unpacked."""
+        suffix = suffix_of(name)
+        head = head_of(stream)
+        form = form_of(head, suffix)
+        if form in (Form.PACKED, Form.ZIP, Form.TAR) and depth > self.options.max_nesting:
+            message = f"More than {self.options.max_nesting} archives stand inside one another, the limit. Unpack it, or raise max_nesting."
+            yield failed(source, "ENC007", message)
+            return
+        match form:
+            case Form.PACKED:
+                unpacked = counted(unpacking(stream, packing_of(head, suffix)), self.budget)
+                yield from self.parts(source, unpacked_name(name), cast(BinaryIO, unpacked), depth + 1)
+            case Form.ZIP | Form.TAR:
+                yield from self._archive(source, stream, form, depth)
+            case Form.WARC:
+                yield from self._warc(source, stream)
+            case Form.PARQUET:
+                yield from self._parquet(source, suffix, stream)
+            case Form.LINES:
+                yield from self._lines(source, suffix, stream, head)
+            case Form.TABLE:
+                yield from self._table(source, suffix, stream, head)
+            case _:
+                yield self._file(source, suffix, stream)
+
+    def _file(self, source: str, suffix: str, stream: BinaryIO, address: str = "") -> Part:
+        """A file that is cleaned as a whole."""
+        limit = self.options.max_file_bytes
+        data = stream.read(limit + 1)
+        if len(data) > limit:
+            return failed(
+                source,
+                "ENC007",
+                f"The file has more bytes than the limit of {limit:,}. Split it, or raise max_file_bytes.",
+            )
+        return Part(source, suffix, data, address=address)
+
+    def _archive(self, source: str, stream: BinaryIO, form: Form, depth: int) -> Iterator[Part]:
+        archive = Archive(_seekable(stream), form)
+        try:
+            if archive.is_office():
+                message = "An office document or electronic book is not read. Export it as text, Markdown or HTML."
+                yield failed(source, "ENC008", message)
+                return
+            found = False
+            for member in archive.members():
+                self.budget.enter()
+                name = f"{source}/{member.name}"
+                if self.wanted(name):
+                    found = True
+                    yield from self._member(archive, member, name, depth)
+            if not found:
+                yield failed(source, "ENC004", "The archive holds no file. Nothing to clean.")
+        finally:
+            archive.close()
+
+    def _member(self, archive: Archive, member: Member, name: str, depth: int) -> Iterator[Part]:
+        """The parts of one file in an archive; one that is encrypted or damaged leaves the others alone."""
+        if member.encrypted:
+            yield failed(
+                name, "ENC008", "The file is encrypted. Unpack the archive with its password, and clean the folder."
+            )
+            return
+        try:
+            with archive.open(member) as plain:
+                # What a tar holds was counted already if it was packed, and is there byte for byte if it was not.
+                stream = counted(plain, self.budget) if archive.is_packed else plain
+                yield from self.parts(name, name, cast(BinaryIO, stream), depth + 1)
+        except Exceeded as error:
+            raise _At(name, "ENC007", str(error)) from error
+        except MissingPackage as error:
+            yield failed(name, "ENC008", str(error))
+        except damages() as error:
+            yield failed(name, "ENC003", f"The file is damaged in its archive: {error}. Save it again.")
+
+    def _warc(self, source: str, stream: BinaryIO) -> Iterator[Part]:
+        from cleaner.containers.warc import responses
+
+        found = False
+        for response in responses(stream, self.options.max_file_bytes):
+            found = True
+            name = f"{source}#{response.number}"
+            if len(response.body) > self.options.max_file_bytes:
+                yield failed(
+                    name,
+                    "ENC007",
+                    f"The record has more bytes than the limit of {self.options.max_file_bytes:,}. Raise max_file_bytes.",
+                )
+            else:
+                yield Part(name, response.suffix, response.body, address=response.address)
+        if not found:
+            yield failed(
+                source, "DOC007", "The web archive holds no page or text that a server answered with. Skipped."
+            )
+
+    def _parquet(self, source: str, suffix: str, stream: BinaryIO) -> Iterator[Part]:
+        from cleaner.containers.tables import json_line, parquet_rows
+
+        first = 1
+        for batch in parquet_rows(_seekable(stream)):
+            data = b"".join(json_line(row) + b"\n" for row in batch)
+            yield Part(source, suffix, data, Form.PARQUET, first)
+            first += len(batch)
+
+    def _table(self, source: str, suffix: str, stream: BinaryIO, head: bytes) -> Iterator[Part]:
+        from cleaner.containers.tables import row_pieces
+
+        limit = self.options.max_file_bytes
+        pieces = (
+            iter([(b"", stream.read(limit + 1), 1)])
+            if head.startswith(WIDE)
+            else row_pieces(stream, RECORD_BYTES, limit)
+        )
+        for above, piece, first in pieces:
+            if len(piece) > RECORD_BYTES + limit:
+                message = (
+                    f"From line {first} on the table can't be read in pieces: a row has more than the limit of {limit:,} bytes, perhaps because a"
+                    " quotation mark is never closed. Mend it there, or raise max_file_bytes."
+                )
+                yield failed(source, "ENC007", message)
+                return
+            yield Part(source, suffix, piece, Form.TABLE, first, above)
+
+    def _lines(self, source: str, suffix: str, stream: BinaryIO, head: bytes) -> Iterator[Part]:
+        first = 1
+        limit = self.options.max_file_bytes
+        for piece in _line_pieces(stream, limit, is_wide=head.startswith(WIDE)):
+            if len(piece) > RECORD_BYTES + limit:
+                message = (
+                    f"From line {first} on the file can't be read in pieces: a line has more than the limit of {limit:,} bytes,"
+                    " or the file is in UTF-16 and larger. Save it as UTF-8 with one record a line, or raise max_file_bytes."
+                )
+                yield failed(source, "ENC007", message)
+                return
+            yield Part(source, suffix, piece, Form.LINES, first)
+            first += piece.count(b"\n")
+
+
+class _At(Exception):
+    """A bound that was reached in a member: nothing more of the file is read."""
+
+    def __init__(self, source: str, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.part = failed(source, rule, message)
+
+
+def parts(source: str, stream: BinaryIO, size: int, options: Options, wanted: Callable[[str], bool]) -> Iterator[Part]:
+    """The parts of the file `source` of `size` bytes, whose bytes are `stream`; `wanted` says of a member's name whether it is to be read."""
+    budget = Budget(
+        size, options.max_unpacked_bytes, options.max_unpacked_ratio, options.max_members, options.max_nesting
+    )
+    try:
+        yield from _Reader(options, budget, wanted).parts(source, source, stream, 0)
+    except _At as error:
+        yield error.part
+    except Exceeded as error:
+        yield failed(source, "ENC007", str(error))
+    except MissingPackage as error:
+        yield failed(source, "ENC008", str(error))
+    except damages() as error:
+        yield failed(source, "ENC003", f"The file is damaged: {error}. Save it again.")
+
+
+def failed(source: str, rule: str, message: str) -> Part:
+    return Part(source, "", problem=Problem(rule, message, source))
+
+
+def _seekable(stream: BinaryIO) -> BinaryIO:
+    return stream if stream.seekable() else spooled(stream)
+
+
+def _line_pieces(stream: BinaryIO, max_bytes: int, *, is_wide: bool) -> Iterator[bytes]:
+    """Whole lines, at least one piece; UTF-16 and UTF-32 stay whole. What exceeds `max_bytes` is read one byte further only, to be seen."""
+    if is_wide:
+        yield stream.read(RECORD_BYTES + max_bytes + 1)
+        return
+    piece = stream.read(RECORD_BYTES) + stream.readline(max_bytes + 1)
+    yield piece
+    while piece := stream.read(RECORD_BYTES) + stream.readline(max_bytes + 1):
+        yield piece

@@ -1,0 +1,87 @@
+"""A message of RFC 5322 in (a mail, or a page saved as MHTML), the same as a value out: its headers by name, its text, its page.
+
+The value is what provenance points into: `/text` is the decoded plain text of the message, `/html` its page. Attachments are named, not read.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
+HEADERS = ("subject", "from", "to", "date", "message-id", "list-id", "snapshot-content-location", "content-location")
+TAG = re.compile(r"<(?:style|script|head)\b.*?</(?:style|script|head)>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
+
+
+class Mail(NamedTuple):
+    """A message as a value, the encoding of its body, and the JSON Pointer of the part that is the article."""
+
+    value: dict[str, Any]
+    encoding: str
+    body: str
+
+
+def read_mail(data: bytes) -> Mail:
+    """The message that the bytes hold."""
+    from email import message_from_bytes, policy
+
+    # `default` makes strings of headers, whatever they are encoded in; a broken message is read as far as it goes.
+    message: EmailMessage = message_from_bytes(_without_envelope(data), policy=policy.default)
+    value: dict[str, Any] = {}
+    for name in HEADERS:
+        if said := _header(message, name):
+            value[name] = said
+    parts = [part for part in message.walk() if not part.is_multipart()]
+    attached = [part for part in parts if part.get_content_disposition() == "attachment"]
+    encodings: dict[str, str] = {}
+    for part in parts:
+        kind = {"text/html": "html", "application/xhtml+xml": "html", "text/plain": "text"}.get(part.get_content_type())
+        if kind and kind not in value and part not in attached:
+            value[kind], encodings[kind] = _decoded(part)
+            if kind == "html" and "content-location" in part and "content-location" not in value:
+                value["content-location"] = _header(part, "content-location")
+    if names := [str(part.get_filename() or part.get_content_type()) for part in attached]:
+        value["attachments"] = names
+    body = _body(value)
+    return Mail(value, encodings.get(body.lstrip("/"), "ascii"), body)
+
+
+def _without_envelope(data: bytes) -> bytes:
+    """A mail kept by a mailbox begins with a line that is no header."""
+    data = data.lstrip(b"\r\n").removeprefix(codecs.BOM_UTF8)
+    return data.split(b"\n", 1)[1] if data.startswith(b"From ") and b"\n" in data else data
+
+
+def _header(message: EmailMessage | Any, name: str) -> str:
+    """A header's value on one line; empty where it is missing or can't be read."""
+    try:
+        return " ".join(str(message.get(name, "")).split())
+    except (ValueError, LookupError, IndexError, TypeError, AttributeError):
+        # The parser of headers fails on some that strangers made up.
+        return ""
+
+
+def _decoded(part: Any) -> tuple[str, str]:
+    """The text of a part and its encoding: the declared one, UTF-8, or the one that has a character for every byte."""
+    raw: bytes = part.get_payload(decode=True) or b""
+    declared = str(part.get_content_charset() or "")
+    said = CHARSET.search(raw[:2048]) if not declared and b"<" in raw[:2048] else None
+    for name in (declared, said.group(1).decode("ascii") if said else "", "utf-8"):
+        try:
+            encoding = codecs.lookup(name).name
+            return raw.decode(encoding).replace("\r\n", "\n"), encoding
+        except (LookupError, UnicodeDecodeError, ValueError):
+            continue
+    return raw.decode("cp1252", "replace").replace("\r\n", "\n"), "cp1252"
+
+
+def _body(value: dict[str, Any]) -> str:
+    """The pointer of the part that says more: a plain text that only sends the reader to the page is no article."""
+    text, page = str(value.get("text", "")), str(value.get("html", ""))
+    if not text.strip() or ("snapshot-content-location" in value and page):
+        return "/html" if page else ""
+    return "/html" if 2 * len(text.split()) < len(TAG.sub(" ", page).split()) else "/text"

@@ -1,0 +1,61 @@
+"""Messages as values: headers, encodings, the part that says more, pages saved as MHTML."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.containers.mail import read_mail
+
+PROSE = "It left at dawn, and nobody on the quay saw it go. \N{EM DASH} caf\N{LATIN SMALL LETTER E WITH ACUTE}\n"
+
+
+def message(**headers: str) -> EmailMessage:
+    made = EmailMessage()
+    for name, value in headers.items():
+        made[name] = value
+    return made
+
+
+def test_plain_mail() -> None:
+    made = message(Subject="Caf\N{LATIN SMALL LETTER E WITH ACUTE} news", From="Ann Orr <ann@x.example>", Date="Tue, 01 Jul 2025 10:00:00 +0000")
+    made.set_content(PROSE)
+    found = read_mail(made.as_bytes())
+    assert found.value["subject"] == "Caf\N{LATIN SMALL LETTER E WITH ACUTE} news"
+    assert (found.value["text"], found.encoding, found.body) == (PROSE, "utf-8", "/text")
+
+
+def test_page_is_read_where_the_text_only_points_to_it() -> None:
+    made = message(Subject="Ferry")
+    made.set_content("View this in your browser.")
+    made.add_alternative(f"<style>p {{}}</style><p>{PROSE}</p>", subtype="html")
+    assert read_mail(made.as_bytes()).body == "/html"
+    made = message(Subject="Ferry")
+    made.set_content(PROSE)
+    made.add_alternative(f"<p>{PROSE}</p>", subtype="html")
+    assert read_mail(made.as_bytes()).body == "/text"
+
+
+def test_attachments_are_named_not_read() -> None:
+    made = message(Subject="Ferry")
+    made.set_content(PROSE)
+    made.add_attachment("other", filename="other.txt")
+    found = read_mail(made.as_bytes())
+    assert (found.value["attachments"], found.value["text"]) == (["other.txt"], PROSE)
+
+
+def test_mhtml_with_an_encoding_that_only_the_page_declares() -> None:
+    page = '<meta charset="windows-1251"><p>\N{CYRILLIC CAPITAL LETTER ZHE}</p>'.encode("cp1251")
+    data = b"MIME-Version: 1.0\r\nSnapshot-Content-Location: https://x.example/1\r\nContent-Type: multipart/related; boundary=b\r\n\r\n--b\r\n"
+    data += b"Content-Type: text/html\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + page + b"\r\n--b--\r\n"
+    found = read_mail(data)
+    assert (found.encoding, found.body) == ("cp1251", "/html")
+    assert "\N{CYRILLIC CAPITAL LETTER ZHE}" in found.value["html"]
+    assert found.value["snapshot-content-location"] == "https://x.example/1"
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_message(data: bytes) -> None:
+    read_mail(b"From: a\nSubject: b\nDate: c\n" + data)
