@@ -96,8 +96,12 @@ def test_policy_with_an_unknown_criterion_is_a_misuse() -> None:
 
 
 def test_wrapper_of_ones_own(tmp_path: Path) -> None:
-    path = write(tmp_path, "own.toml", '[[wrapper]]\nname = "cms"\nbody = "story.body"\nformat = "html"\ntitle = "story.head"\n')
-    assert load_options(path, tmp_path).wrapper == (OwnWrapper("cms", "story.body", "html", (("title", "story.head"),)),)
+    path = write(
+        tmp_path, "own.toml", '[[wrapper]]\nname = "cms"\nbody = "story.body"\nformat = "html"\ntitle = "story.head"\n'
+    )
+    assert load_options(path, tmp_path).wrapper == (
+        OwnWrapper("cms", "story.body", "html", (("title", "story.head"),)),
+    )
 
 
 @pytest.mark.parametrize(

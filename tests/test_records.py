@@ -58,7 +58,8 @@ def as_lines(found: list[dict[str, str]]) -> bytes:
 
 def as_rss(found: list[dict[str, str]]) -> bytes:
     items = "".join(
-        f"<item><title>{article['title']}</title><link>{article['url']}</link><c:encoded><![CDATA[{page(article)}]]></c:encoded></item>" for article in found
+        f"<item><title>{article['title']}</title><link>{article['url']}</link><c:encoded><![CDATA[{page(article)}]]></c:encoded></item>"
+        for article in found
     )
     return f'<rss xmlns:c="http://purl.org/rss/1.0/modules/content/"><channel><title>Harbour</title>{items}</channel></rss>'.encode()
 
@@ -123,9 +124,17 @@ def as_warc(found: list[dict[str, str]]) -> bytes:
     archive.write_record(archive.create_warcinfo_record("a.warc.gz", {"software": "made"}))
     for article in found:
         headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1")
-        archive.write_record(archive.create_warc_record(article["url"], "response", payload=io.BytesIO(page(article).encode()), http_headers=headers))
+        archive.write_record(
+            archive.create_warc_record(
+                article["url"], "response", payload=io.BytesIO(page(article).encode()), http_headers=headers
+            )
+        )
     refused = StatusAndHeaders("404 Not Found", [("Content-Type", "text/html")], protocol="HTTP/1.1")
-    archive.write_record(archive.create_warc_record("https://x.example", "response", payload=io.BytesIO(b"<p>no</p>"), http_headers=refused))
+    archive.write_record(
+        archive.create_warc_record(
+            "https://x.example", "response", payload=io.BytesIO(b"<p>no</p>"), http_headers=refused
+        )
+    )
     return stream.getvalue()
 
 
@@ -208,7 +217,10 @@ def test_wrapper_of_the_configuration(tmp_path: Path) -> None:
 
     own = OwnWrapper("cms", "payload.story.parts.0", "html", (("title", "payload.head"), ("url", "where")))
     article = articles()[0]
-    record = {"where": article["url"], "payload": {"head": article["title"], "teaser": article["text"] * 2, "story": {"parts": [page(article)]}}}
+    record = {
+        "where": article["url"],
+        "payload": {"head": article["title"], "teaser": article["text"] * 2, "story": {"parts": [page(article)]}},
+    }
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.json").write_text(json.dumps(record))
     cleaning = cleaner.clean(tmp_path / "in", tmp_path / "out", cleaner.Options(wrapper=(own,)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
 from typing import Any, BinaryIO, NamedTuple
 
 from cleaner.containers.streams import MissingPackage
@@ -27,18 +28,27 @@ class Row(NamedTuple):
 def rows(text: str, first_line: int = 1, head: str = "") -> Iterator[Row]:
     """The rows of a table's `text`, which begins on `first_line` of its file; `head` is the file's first row where it does not stand in the text."""
     names, delimiter, is_named = columns(head or text)
-    count = 0
-    for line, cells, trouble in _cells(_lines(text), delimiter):
-        count += 1
-        if count == 1 and is_named and not head:
-            continue
-        if trouble:
-            yield Row(first_line + line - 1, {}, trouble)
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) > len(names):
+    found = _cells(_lines(text), delimiter)
+    if is_named and not head:
+        next(found, None)
+    for (line, cells, trouble), (following, _, _) in pairwise(chain(found, [(0, [], "")])):
+        if not following and not _is_closed(text, line, delimiter):
+            trouble = (
+                "A quotation mark is opened in the row and never closed; all that follows was read as a part of it"
+            )
+        elif len(cells) > len(names):
             trouble = f"The row has {len(cells)} cells, the table {len(names)} columns"
-        yield Row(first_line + line - 1, dict(zip(_extended(names, len(cells)), cells, strict=False)), trouble)
+        if trouble or any(cell.strip() for cell in cells):
+            yield Row(first_line + line - 1, dict(zip(_extended(names, len(cells)), cells, strict=False)), trouble)
+
+
+def _is_closed(text: str, line: int, delimiter: str) -> bool:
+    """Whether the row that begins on a line of the text ends before the text does."""
+    try:
+        next(csv.reader(_lines(text)[line - 1 :], delimiter=delimiter, strict=True), None)
+    except csv.Error as error:
+        return "unexpected end" not in str(error)
+    return True
 
 
 def columns(text: str) -> tuple[list[str], str, bool]:

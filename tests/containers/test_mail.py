@@ -20,7 +20,11 @@ def message(**headers: str) -> EmailMessage:
 
 
 def test_plain_mail() -> None:
-    made = message(Subject="Caf\N{LATIN SMALL LETTER E WITH ACUTE} news", From="Ann Orr <ann@x.example>", Date="Tue, 01 Jul 2025 10:00:00 +0000")
+    made = message(
+        Subject="Caf\N{LATIN SMALL LETTER E WITH ACUTE} news",
+        From="Ann Orr <ann@x.example>",
+        Date="Tue, 01 Jul 2025 10:00:00 +0000",
+    )
     made.set_content(PROSE)
     found = read_mail(made.as_bytes())
     assert found.value["subject"] == "Caf\N{LATIN SMALL LETTER E WITH ACUTE} news"

@@ -53,3 +53,9 @@ def test_rows_come_back_and_each_is_found_by_its_line(table: list[list[str]]) ->
     lines = [part + b"\n" for part in text.encode().split(b"\n")[:-1]]
     for row in found:
         assert row_at(lines[row.line - 1 :], "title,text\n", "utf-8") == row.record
+
+
+def test_quotation_mark_that_is_never_closed_is_told() -> None:
+    first, second = rows('title,text\nA,"it\nleft"\nB,"it came\nC,back\n')
+    assert not first.trouble
+    assert "never closed" in second.trouble
