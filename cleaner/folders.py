@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from cleaner.containers import parts
 from cleaner.containers.kinds import Form
@@ -22,6 +22,8 @@ from cleaner.model.problems import Problem
 
 # A file below this size is read in one go.
 SMALL_FILE_BYTES = 1 << 20
+# In these forms each line is a record.
+BY_LINE = frozenset({Form.LINES, Form.PARQUET})
 LOOP = "unreadable: a link that loops"
 MANIFEST = "manifest.json"
 TOOL = "article-cleaner"
@@ -134,6 +136,22 @@ def _matcher(patterns: tuple[str, ...]):  # type: ignore[no-untyped-def]
     return GitIgnoreSpec.from_lines(patterns).match_file
 
 
+def size_of(item: Input) -> int:
+    """The bytes of a file; 0 where it can't be told."""
+    try:
+        return item.path.stat().st_size
+    except OSError:
+        return 0
+
+
+def single_records(unit: Unit) -> list[Unit]:
+    """The records of a unit, each a unit of its own; a unit that is no file of records as it is."""
+    if unit.form not in BY_LINE:
+        return [unit]
+    lines = enumerate(unit.data.split(b"\n"), unit.first_line)
+    return [replace(unit, data=line, first_line=number) for number, line in lines if line.strip()] or [unit]
+
+
 def read(item: Input, options: Options) -> Iterator[Unit]:
     """The units of one file; trouble with it is a unit that carries a problem."""
     excluded = _matcher(options.exclude)
@@ -189,41 +207,39 @@ def is_ours(output: Path) -> bool:
         return False
 
 
+class Written(NamedTuple):
+    """A file of an output folder: its path in it, its hash and its size."""
+
+    path: str
+    sha256: str
+    size: int
+
+
 class Writer:
-    """Writes files into a folder beside the output, and remembers the hash of each."""
+    """Writes files into a folder beside the output; of each it tells the hash. Several processes may write to one folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.written: list[tuple[str, str, int]] = []
+        self.made: set[str] = set()
 
-    def write(self, name: str, data: bytes) -> None:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        self.written.append((name, sha256(data).hexdigest(), len(data)))
+    def write(self, name: str, data: bytes) -> Written:
+        room, _, _ = name.rpartition("/")
+        if room not in self.made:
+            (self.folder / room).mkdir(parents=True, exist_ok=True)
+            self.made.add(room)
+        with open(f"{self.folder}/{name}", "wb") as stream:
+            stream.write(data)
+        return Written(name, sha256(data).hexdigest(), len(data))
 
-    @contextmanager
-    def lines(self, name: str) -> Iterator[LineSink]:
-        """A file that is written line by line."""
-        path = self.folder / name
-        with path.open("wb") as stream:
-            sink = LineSink(stream)
-            yield sink
-        self.written.append((name, sink.digest.hexdigest(), sink.size))
-
-
-class LineSink:
-    """Lines on their way into a file, hashed as they pass."""
-
-    def __init__(self, stream) -> None:  # type: ignore[no-untyped-def]
-        self.stream = stream
-        self.digest = sha256()
-        self.size = 0
-
-    def write(self, line: bytes) -> None:
-        self.stream.write(line)
-        self.digest.update(line)
-        self.size += len(line)
+    def write_lines(self, name: str, lines: Iterable[bytes]) -> Written:
+        """A file that is written piece by piece."""
+        digest, size = sha256(), 0
+        with (self.folder / name).open("wb") as stream:
+            for line in lines:
+                stream.write(line)
+                digest.update(line)
+                size += len(line)
+        return Written(name, digest.hexdigest(), size)
 
 
 @contextmanager

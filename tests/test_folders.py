@@ -316,13 +316,10 @@ def content(folder: Path) -> dict[str, str]:
 def test_new_output_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
     output = tree(tmp_path / "out", "old.txt", "articles/gone.md")
     with swapped_in(output) as writer:
-        writer.write("articles/new.md", b"new")
-        with writer.lines("corpus.jsonl") as sink:
-            sink.write(b"one\n")
-            sink.write(b"two\n")
+        written = [writer.write("articles/new.md", b"new"), writer.write_lines("corpus.jsonl", [b"one\n", b"two\n"])]
         assert "old.txt" in content(output)
     assert content(output) == {"articles/new.md": "new", "corpus.jsonl": "one\ntwo\n"}
-    assert sorted(writer.written) == [
+    assert written == [
         ("articles/new.md", sha256(b"new").hexdigest(), 3),
         ("corpus.jsonl", sha256(b"one\ntwo\n").hexdigest(), 8),
     ]

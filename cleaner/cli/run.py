@@ -95,7 +95,7 @@ def run(paths: tuple[Path, ...], output: Path | None, **given: Any) -> int:
     color = wants_color(given["color"])
     shown = None if given["dry_run"] else str(output)
     for name, place in formats or ([] if given["quiet"] else [("text", None)]):
-        put(_rendered(name, cleaning.report, shown, color=color and place is None, verbose=given["verbose"]), place)
+        put(_rendered(name, cleaning.lines, shown, color=color and place is None, verbose=given["verbose"]), place)
     return FINDINGS if cleaning.failed else OK
 
 

@@ -1,69 +1,351 @@
-"""Units in, results out in the same order: in this process, or in a pool of processes with a bounded queue."""
+"""Items in, results out in the same order: in this process, or in a pool of processes that outlives the death of any of them."""
 
 from __future__ import annotations
 
 import os
+import pickle
+import signal
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice
-from typing import TypeVar
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 # To start processes costs as much as to clean this many bytes.
 MIN_BYTES_FOR_POOL = 3 << 20
-# Batches on their way for each process: enough that none waits, few enough that memory stays flat.
-BATCHES_AHEAD = 3
-BATCH_BYTES = 256 << 10
+# Items go to a process in batches of about this many bytes, and of so many items at the most.
+BATCH_BYTES = 128 << 10
+MAX_BATCH_ITEMS = 64
+# While a process works on one batch the next one waits in its pipe, if it fits: a pipe that was full on both sides would block both.
+MAX_WAITING_BYTES = 32 << 10
+# Results that came before their turn wait for it; no process runs ahead further than this many items.
+MAX_AHEAD = 4096
+# An item whose process dies is given to another one. If that dies too, the item is to blame.
+MAX_DEATHS = 2
+# The processor time after which an item is given up, so that one hostile file does not hold up a run for ever: a thousand times what it should need.
+# Processor time, unlike a clock, does not depend on what else the machine does.
+CPU_SECONDS = 300
+CPU_SECONDS_PER_MEGABYTE = 60
+# The exit code of a process that got no memory.
+NO_MEMORY = 70
 
 
-def mapped(
-    function: Callable[[Item], Result], items: Iterable[Item], size: Callable[[Item], int], jobs: int
-) -> Iterator[Result]:
-    """`function` of each item, in order; `size` tells an item's bytes. `jobs` is the number of processes, 0 for one a core."""
-    jobs = jobs or os.cpu_count() or 1
-    stream = iter(items)
-    head: list[Item] = []
+class Lost(NamedTuple):
+    """An item that has no result, because each process that worked on it came to an end; `overran` if it used up its processor time."""
+
+    item: Any
+    overran: bool
+    how: str
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Items on their way, from the place `first` in the whole; `done` of them have answered."""
+
+    first: int
+    items: list[Any]
+    cpu_seconds: list[int]
+    deaths: int = 0
+    done: int = 0
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: BaseProcess
+    connection: Connection
+    batches: deque[_Batch] = field(default_factory=deque)
+
+
+class LocalEngine:
+    """Runs kernels on items, in `jobs` processes (0 for one a core). Small work stays in this process, and so does all of it with one job.
+
+    A kernel is a picklable callable. Each process has its own copy for the whole of a `mapped`, so what it opens stays open; a method `close` is called at the end.
+    `isolated` has even small work done by another process, so that its death is not ours.
+    """
+
+    def __init__(self, jobs: int, *, isolated: bool = False) -> None:
+        self.jobs = jobs or _cores()
+        self.isolated = isolated
+        self.workers: list[_Worker] = []
+
+    def __enter__(self) -> LocalEngine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def mapped(
+        self, kernel: Callable[[Item], Result], items: Iterable[Item], size: Callable[[Item], int]
+    ) -> Iterator[Result | Lost]:
+        """`kernel` of each item, in order; `size` tells how many bytes of work an item is."""
+        stream = iter(items)
+        head: list[Item] = []
+        total = 0
+        if self.jobs > 1 and not self.isolated:
+            for item in stream:
+                head.append(item)
+                total += size(item)
+                if total >= MIN_BYTES_FOR_POOL:
+                    break
+        if not self.isolated and total < MIN_BYTES_FOR_POOL:
+            yield from _here(kernel, chain(head, stream))
+            return
+        yield from self._pooled(kernel, _batches(chain(head, stream), size))
+
+    def close(self) -> None:
+        """End the processes; those that still work are not waited for."""
+        for worker in self.workers:
+            with suppress(OSError):
+                worker.connection.close()
+            if worker.batches:
+                worker.process.kill()
+        for worker in self.workers:
+            worker.process.join()
+        self.workers.clear()
+
+    def _pooled(self, kernel: Callable[[Item], Result], batches: Iterator[_Batch]) -> Iterator[Result | Lost]:
+        task = _Task(pickle.dumps(kernel, pickle.HIGHEST_PROTOCOL), batches)
+        clean = False
+        try:
+            self._begin(task)
+            while True:
+                self._feed(task)
+                while task.place in task.ready:
+                    yield task.ready.pop(task.place)
+                    task.place += 1
+                if not any(worker.batches for worker in self.workers) and not task.ready and task.is_handed_out:
+                    break
+                if any(worker.batches for worker in self.workers):
+                    self._collect(task)
+            self._end()
+            clean = True
+        finally:
+            if not clean:
+                self.close()
+
+    def _begin(self, task: _Task) -> None:
+        fresh = [self._started() for _ in range(self.jobs - len(self.workers))]
+        for worker in fresh:
+            _await_start(worker)
+        for worker in list(self.workers):
+            try:
+                worker.connection.send_bytes(task.kernel)
+            except OSError:
+                self._bury(worker, task)
+
+    def _end(self) -> None:
+        """Have the kernels closed; a process that died since its last result has nothing left to say."""
+        for worker in list(self.workers):
+            try:
+                worker.connection.send_bytes(pickle.dumps(None))
+                worker.connection.recv_bytes()
+            except (EOFError, OSError):
+                self.workers.remove(worker)
+                worker.process.join()
+
+    def _started(self) -> _Worker:
+        import multiprocessing
+
+        ours, theirs = multiprocessing.Pipe()
+        # A forked process has copies of the pipes of the others; while it held them open, these would not hear that we are gone.
+        forked = multiprocessing.get_start_method() == "fork"
+        inherited = [ours, *(worker.connection for worker in self.workers)] if forked else []
+        process = multiprocessing.Process(target=_serve, args=(theirs, inherited), daemon=True)
+        process.start()
+        theirs.close()
+        self.workers.append(_Worker(process, ours))
+        return self.workers[-1]
+
+    def _feed(self, task: _Task) -> None:
+        """Give every process that has room its next batch."""
+        for worker in list(self.workers):
+            while len(worker.batches) < 2 and (batch := task.next_batch()) is not None:
+                message = pickle.dumps(
+                    (batch.first, batch.items[batch.done :], batch.cpu_seconds[batch.done :]), pickle.HIGHEST_PROTOCOL
+                )
+                if worker.batches and (len(message) > MAX_WAITING_BYTES or os.name != "posix"):
+                    task.again.appendleft(batch)
+                    break
+                worker.batches.append(batch)
+                try:
+                    worker.connection.send_bytes(message)
+                except OSError:
+                    self._bury(worker, task)
+                    break
+
+    def _collect(self, task: _Task) -> None:
+        """Wait for results, and take all that have come."""
+        from multiprocessing.connection import wait
+
+        by_connection = {worker.connection: worker for worker in self.workers if worker.batches}
+        for connection in wait(list(by_connection)):
+            worker = by_connection[connection]  # type: ignore[index]
+            try:
+                self._receive(worker, task)
+                while worker.batches and worker.connection.poll():
+                    self._receive(worker, task)
+            except (EOFError, OSError):
+                self._bury(worker, task)
+
+    def _receive(self, worker: _Worker, task: _Task) -> None:
+        is_result, value = pickle.loads(worker.connection.recv_bytes())
+        if not is_result:
+            raise value
+        batch = worker.batches[0]
+        task.ready[batch.first] = value
+        batch.first, batch.done = batch.first + 1, batch.done + 1
+        if batch.done == len(batch.items):
+            worker.batches.popleft()
+
+    def _bury(self, worker: _Worker, task: _Task) -> None:
+        """A process has died: start another, and hand its items to whoever comes next, the one that it worked on by itself."""
+        worker.connection.close()
+        worker.process.join()
+        self.workers.remove(worker)
+        again: list[_Batch] = []
+        if worker.batches:
+            batch = worker.batches.popleft()
+            item, seconds = batch.items[batch.done], batch.cpu_seconds[batch.done]
+            overran = worker.process.exitcode == -getattr(signal, "SIGXCPU", 0)
+            if overran or batch.deaths + 1 >= MAX_DEATHS:
+                task.ready[batch.first] = Lost(item, overran, _how(worker.process.exitcode))
+            else:
+                again.append(_Batch(batch.first, [item], [seconds], batch.deaths + 1))
+            rest, times = batch.items[batch.done + 1 :], batch.cpu_seconds[batch.done + 1 :]
+            if rest:
+                again.append(_Batch(batch.first + 1, rest, times))
+        task.again.extendleft(reversed([*again, *worker.batches]))
+        fresh = self._started()
+        _await_start(fresh)
+        fresh.connection.send_bytes(task.kernel)
+
+
+@dataclass(slots=True)
+class _Task:
+    """One `mapped` on its way: the pickled kernel, what is still to be handed out, and results that wait for their turn, from `place` on."""
+
+    kernel: bytes
+    batches: Iterator[_Batch]
+    again: deque[_Batch] = field(default_factory=deque)
+    ready: dict[int, Any] = field(default_factory=dict)
+    place: int = 0
+    is_handed_out: bool = False
+
+    def next_batch(self) -> _Batch | None:
+        """The next batch to hand out; None if there is none, or it is too far ahead."""
+        if not self.again and not self.is_handed_out:
+            if (batch := next(self.batches, None)) is not None:
+                self.again.append(batch)
+            self.is_handed_out = batch is None
+        if not self.again or self.again[0].first - self.place > MAX_AHEAD:
+            return None
+        return self.again.popleft()
+
+
+def _cores() -> int:
+    """The cores that this process may use: a container or taskset may leave it fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _here(kernel: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    try:
+        for item in items:
+            yield kernel(item)
+    finally:
+        _closed(kernel)
+
+
+def _batches(items: Iterable[Any], size: Callable[[Any], int]) -> Iterator[_Batch]:
+    batch = _Batch(0, [], [])
     total = 0
-    if jobs > 1:
-        for item in stream:
-            head.append(item)
-            total += size(item)
-            if total >= MIN_BYTES_FOR_POOL:
-                break
-    if jobs == 1 or total < MIN_BYTES_FOR_POOL:
-        yield from (function(item) for item in chain(head, stream))
-        return
-    yield from _pooled(function, _batches(chain(head, stream), size), jobs)
-
-
-def _batches(items: Iterable[Item], size: Callable[[Item], int]) -> Iterator[list[Item]]:
-    batch: list[Item] = []
-    total = 0
-    for item in items:
-        batch.append(item)
-        total += size(item)
-        if total >= BATCH_BYTES:
+    for place, item in enumerate(items):
+        bytes_of_item = size(item)
+        batch.items.append(item)
+        batch.cpu_seconds.append(CPU_SECONDS + CPU_SECONDS_PER_MEGABYTE * bytes_of_item // (1 << 20))
+        total += bytes_of_item
+        if total >= BATCH_BYTES or len(batch.items) == MAX_BATCH_ITEMS:
             yield batch
-            batch, total = [], 0
-    if batch:
+            batch, total = _Batch(place + 1, [], []), 0
+    if batch.items:
         yield batch
 
 
-def _pooled(function: Callable[[Item], Result], batches: Iterator[list[Item]], jobs: int) -> Iterator[Result]:
-    from concurrent.futures import Future, ProcessPoolExecutor
-
-    with ProcessPoolExecutor(jobs) as pool:
-        waiting: deque[Future[list[Result]]] = deque(
-            pool.submit(_each, function, batch) for batch in islice(batches, jobs * BATCHES_AHEAD)
-        )
-        while waiting:
-            results = waiting.popleft().result()
-            if (batch := next(batches, None)) is not None:
-                waiting.append(pool.submit(_each, function, batch))
-            yield from results
+def _await_start(worker: _Worker) -> None:
+    """Raise RuntimeError where processes die before they do anything: to blame every item for it would be wrong."""
+    try:
+        worker.connection.recv_bytes()
+    except (EOFError, OSError):
+        worker.process.join()
+        raise RuntimeError(
+            f"a process of the pool ended {_how(worker.process.exitcode)} before it began. A script that calls clean() needs "
+            '`if __name__ == "__main__":` around it on this system; or run with one job.'
+        ) from None
 
 
-def _each(function: Callable[[Item], Result], batch: list[Item]) -> list[Result]:
-    return [function(item) for item in batch]
+def _how(code: int | None) -> str:
+    if code is not None and code < 0:
+        try:
+            return f"by {signal.Signals(-code).name}"
+        except ValueError:
+            return f"by signal {-code}"
+    if code == NO_MEMORY:
+        return "out of memory"
+    return f"with exit code {code}"
+
+
+def _closed(kernel: object) -> None:
+    if hasattr(kernel, "close"):
+        kernel.close()
+
+
+def _serve(connection: Connection, inherited: list[Connection]) -> None:
+    """The life of a process of the pool: a kernel, then batches until None, and again; it ends when the other side is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for other in inherited:
+        other.close()
+    with suppress(EOFError, OSError):
+        connection.send_bytes(b"begun")
+        while True:
+            kernel = pickle.loads(connection.recv_bytes())
+            while (message := pickle.loads(connection.recv_bytes())) is not None:
+                for item, seconds in zip(message[1], message[2], strict=True):
+                    connection.send_bytes(_answer(kernel, item, seconds))
+            _closed(kernel)
+            connection.send_bytes(b"closed")
+
+
+def _answer(kernel: Callable[[Any], Any], item: Any, seconds: int) -> bytes:
+    """Whether there is a result, and it; else the exception, which is a bug and is raised on the other side."""
+    _bound_cpu(seconds)
+    try:
+        return pickle.dumps((True, kernel(item)), pickle.HIGHEST_PROTOCOL)
+    except MemoryError:
+        os._exit(NO_MEMORY)
+    except Exception as error:
+        error.add_note(traceback.format_exc())
+        try:
+            return pickle.dumps((False, error), pickle.HIGHEST_PROTOCOL)
+        except Exception:
+            return pickle.dumps((False, RuntimeError(f"{type(error).__name__}: {error}")), pickle.HIGHEST_PROTOCOL)
+
+
+def _bound_cpu(seconds: int) -> None:
+    """Have the system end this process after so many more seconds of processor time, where it can (POSIX)."""
+    try:
+        import resource
+    except ImportError:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
+    if hard == resource.RLIM_INFINITY or soft < hard:
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))

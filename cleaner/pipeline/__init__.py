@@ -3,48 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
-from hashlib import sha256
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 from cleaner import folders
-from cleaner.engines.local import mapped
-from cleaner.folders import Input, Unit, Writer
-from cleaner.model.documents import Document
-from cleaner.model.duplicates import Cluster, Fingerprint, Pair
+from cleaner.engines.local import LocalEngine, Lost
+from cleaner.folders import Input, Writer, Written
+from cleaner.model.duplicates import Cluster, Member, Sketch
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
+from cleaner.model.rows import Rows
 from cleaner.pipeline.book import Book, Findings
-from cleaner.pipeline.preparing import Failed, prepare
+from cleaner.pipeline.comparing import BYTES_OF_WORK, PAIRS_AT_ONCE, Comparing, Pairs, chunks
+from cleaner.pipeline.noting import FailedNote, Note, Noting, prepared_at, rescued, sketch_at, tasks
+from cleaner.pipeline.rendering import Made, Rendering, order
 from cleaner.pipeline.spool import Spool
 
-if TYPE_CHECKING:
-    from cleaner.stages.write.ledger import Place
-    from cleaner.stages.write.text import PlainText
-
-# Documents that the exact comparison has at hand; candidates are sorted, so the same ones come again and again.
-MAX_RECENT = 256
-
-# In a run of more files than this the processes that read them make the sketches too.
+# In a run of more files or bytes than this the processes that read them make the sketches too.
 MAX_UNSKETCHED_FILES = 12
+MAX_UNSKETCHED_BYTES = 1 << 20
 
 Progress = Callable[[str, int, int], None]
+Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
 class Cleaning:
-    """What a run made: the report (as in report.json), the articles by their names, and the problems."""
+    """What a run made: the articles by their names (where nothing was written), the report and the problems.
 
-    report: dict[str, Any]
-    problems: list[Problem] = field(default_factory=list)
-    articles: dict[str, str] = field(default_factory=dict)
+    `lines` is the report with its long lists left on disk, as `Rows`.
+    """
+
+    lines: dict[str, Any]
+    articles: dict[str, str]
+    book: Book
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The report, as in report.json, in memory."""
+        return {name: list(member) if isinstance(member, Rows) else member for name, member in self.lines.items()}
+
+    @property
+    def problems(self) -> list[Problem]:
+        return self.book.problems()
 
     @property
     def failed(self) -> bool:
         """Whether any input could not be converted."""
-        return bool(self.report["summary"]["failed"])
+        return bool(self.lines["summary"]["failed"])
 
 
 def run(
@@ -61,158 +68,148 @@ def run(
     inputs = folders.discover(paths, options)
     if output is not None and write:
         folders.check_output(output, paths, force=force)
-    spool = Spool()
-    try:
-        fingerprints, failures = _first_pass(inputs, options, spool, progress or _silent)
-        pairs = _pairs(fingerprints, spool, options, progress or _silent)
-        clusters = _clusters(fingerprints, pairs, options)
-        job = _Job(Findings(inputs, options, fingerprints, failures, pairs, clusters), spool)
+    with LocalEngine(options.jobs) as engine:
+        # The spool goes when nobody holds the report any more.
+        job = _Job(inputs, options, engine, Spool(), progress or _silent)
         if output is None or not write:
-            return job.finished(None)
+            return job.finished(None, collects=write)
         with folders.swapped_in(output) as writer:
-            return job.finished(writer)
-    finally:
-        spool.close()
+            return job.finished(writer, collects=False)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
     """No progress is shown."""
 
 
-def _first_pass(
-    inputs: list[Input], options: Options, spool: Spool, progress: Progress
-) -> tuple[list[Fingerprint], list[Failed]]:
-    wanted = [item for item in inputs if not item.skipped]
-    done: set[str] = set()
+@dataclass(slots=True)
+class _Job:
+    """One run: the first pass over all sources, the comparisons, the second pass over all articles."""
 
-    def units() -> Iterator[Unit]:
-        for item in wanted:
-            yield from folders.read(item, options)
+    inputs: list[Input]
+    options: Options
+    engine: LocalEngine
+    spool: Spool
+    progress: Progress
 
-    prepared: list[tuple[str, int, Fingerprint]] = []
-    failures: list[Failed] = []
-    work = partial(prepare, options=options, sketched=len(wanted) > MAX_UNSKETCHED_FILES)
-    for results in mapped(work, units(), lambda unit: len(unit.data), options.jobs):
-        for result in results:
-            if isinstance(result, Failed):
-                failures.append(result)
-            else:
-                prepared.append((result.document.source, spool.add(result), result.fingerprint))
-            done.add(result.source if isinstance(result, Failed) else result.document.source)
-        progress("reading", len(done), len(wanted))
-    return [replace(found, number=number) for _, number, found in prepared], failures
+    def finished(self, writer: Writer | None, *, collects: bool) -> Cleaning:
+        notes, failures = self._first_pass()
+        pairs = self._pairs(notes)
+        findings = Findings(self.inputs, self.options, notes, failures, pairs, _clusters(notes, pairs, self.options))
+        book = Book(findings, self.spool)
+        articles: dict[str, str] = {}
+        written: list[Written] = []
+        rows = []
+        for made in self._made(findings, book, writer, collects=collects):
+            written += made.written
+            rows.append(made.row)
+            if collects:
+                articles[made.path] = made.markdown
+        report = book.report()
+        if writer:
+            written.append(writer.write_lines("corpus.jsonl", map(self.spool.get, rows)))
+            _write_report(writer, report, book, written)
+        return Cleaning(report, articles, book)
 
+    def _first_pass(self) -> tuple[list[Note], list[FailedNote]]:
+        wanted = [item for item in self.inputs if not item.skipped]
+        notes: list[Note] = []
+        failures: list[FailedNote] = []
+        kernel = Noting(self.options, _is_sketched(wanted), self.spool)
+        for result in self.engine.mapped(kernel, tasks(wanted, self.options), lambda task: task.size):
+            for note in rescued(result, kernel) if isinstance(result, Lost) else result:
+                if isinstance(note, FailedNote):
+                    failures.append(note)
+                else:
+                    notes.append(note._replace(fingerprint=replace(note.fingerprint, number=len(notes))))
+            self.progress("reading", len(notes) + len(failures), len(wanted))
+        return notes, failures
 
-def _pairs(fingerprints: list[Fingerprint], spool: Spool, options: Options, progress: Progress) -> list[Pair]:
-    if len(fingerprints) < 2:
-        return []
-    from cleaner.stages.confirm import Compared, confirm, numbered
-    from cleaner.stages.fingerprint import sketch
-    from cleaner.stages.propose import needs_sketches, propose
+    def _pairs(self, notes: list[Note]) -> Pairs:
+        pairs = Pairs()
+        if len(notes) < 2:
+            return pairs
+        from cleaner.stages.propose import needs_sketches, propose
 
-    @lru_cache(maxsize=MAX_RECENT)
-    def compared(number: int) -> Compared:
-        return Compared(fingerprints[number], numbered(spool.get(number).document, options.shingle_words))
+        sketches = self._sketch_reader(notes) if needs_sketches(len(notes)) else None
+        candidates = propose([note.fingerprint for note in notes], sketches)
+        done = 0
+        kernel = Comparing(self.options, self.spool)
+        for found in self.engine.mapped(kernel, chunks(candidates, notes), lambda chunk: BYTES_OF_WORK):
+            pairs.extend(_whole(found))
+            done += PAIRS_AT_ONCE
+            self.progress("comparing", min(done, len(candidates)), len(candidates))
+        return pairs
 
-    if needs_sketches(len(fingerprints)):
-        # Those of a small folder were not made on the way; it may hold many documents all the same.
-        fingerprints[:] = [
-            found if found.sketch else replace(found, sketch=sketch(spool.get(found.number).document, options))
-            for found in fingerprints
+    def _sketch_reader(self, notes: list[Note]) -> Callable[[int], Sketch]:
+        """What reads the sketch of a document. Those of a small folder were not made on the way; it may hold many documents all the same."""
+        from cleaner.stages.fingerprint import sketch
+
+        def read(number: int) -> Sketch:
+            note = notes[number]
+            if note.sketch is None:
+                return sketch(prepared_at(self.spool, note.prepared, note.origin, number).document, self.options)
+            return sketch_at(self.spool, note.sketch, self.options.signature_size)
+
+        return read
+
+    def _made(self, findings: Findings, book: Book, writer: Writer | None, *, collects: bool) -> Iterator[Made]:
+        """The articles, sorted by the names of their sources."""
+        from cleaner.stages.write.slug import slugs
+
+        notes = findings.notes
+        members: dict[int, list[Member]] = {
+            cluster.canonical: [member for member in cluster.members if member.dropped] for cluster in findings.clusters
+        }
+        kept = _kept(notes, findings.clusters)
+        names = slugs([(note.title, note.fingerprint.source, note.identity) for note in kept])
+        orders = [
+            order(note, [(notes[member.number], member) for member in members.get(note.fingerprint.number, ())], name)
+            for note, name in zip(kept, names, strict=True)
         ]
-    candidates = propose(fingerprints)
-    pairs = []
-    for done, (a, b) in enumerate(candidates):
-        if pair := confirm(compared(a), compared(b), options):
-            pairs.append(pair)
-        progress("comparing", done + 1, len(candidates))
-    return pairs
+        kernel = Rendering(self.options, self.spool, writer, collects)
+        found = self.engine.mapped(kernel, orders, lambda wanted: wanted.size)
+        for done, (wanted, made) in enumerate(zip(orders, map(_whole, found), strict=True), 1):
+            book.enter(wanted.canonical.number, [stored.number for stored, _ in wanted.members], made)
+            self.progress("writing", done, len(orders))
+            yield made
 
 
-def _clusters(fingerprints: list[Fingerprint], pairs: list[Pair], options: Options) -> list[Cluster]:
+def _is_sketched(wanted: list[Input]) -> bool:
+    return len(wanted) > MAX_UNSKETCHED_FILES or sum(map(folders.size_of, wanted)) > MAX_UNSKETCHED_BYTES
+
+
+def _clusters(notes: list[Note], pairs: Pairs, options: Options) -> list[Cluster]:
     from cleaner.stages.cluster import cluster
     from cleaner.stages.elect import preference, reason
 
     return cluster(
-        fingerprints,
-        pairs,
+        [note.fingerprint for note in notes],
+        list(pairs.alike.values()),
         lambda found: preference(found, options.keep),
         lambda kept, dropped: reason(kept, dropped, options.keep),
     )
 
 
-@dataclass(slots=True)
-class _Job:
-    """The second pass: every canonical document rendered, accounted for and written, and the run's report."""
+def _kept(notes: list[Note], clusters: list[Cluster]) -> list[Note]:
+    """The canonical documents, sorted by their sources."""
+    dropped = {member.number for cluster in clusters for member in cluster.members if member.dropped}
+    kept = (note for note in notes if note.fingerprint.number not in dropped)
+    return sorted(kept, key=lambda note: note.fingerprint.source)
 
-    findings: Findings
-    spool: Spool
 
-    def finished(self, writer: Writer | None) -> Cleaning:
-        from cleaner.stages.write.article import Article, render
-        from cleaner.stages.write.slug import slugs
-
-        star = {cluster.canonical: cluster for cluster in self.findings.clusters}
-        dropped = {member.number for cluster in self.findings.clusters for member in cluster.members if member.dropped}
-        kept = sorted(
-            (found for found in self.findings.fingerprints if found.number not in dropped),
-            key=lambda found: found.source,
+def _whole(result: Result | Lost) -> Result:
+    """A result of the work on documents that were read before; that all processes die of it is no fault of a file."""
+    if isinstance(result, Lost):
+        raise folders.UsageError(
+            f"A process ended {result.how} while it compared or wrote documents, twice. Is there enough memory? Run again with a smaller --jobs."
         )
-        identities = [_identity(self.spool.get(found.number).document) for found in kept]
-        names = slugs(
-            [(title, found.source, identity) for (title, identity, _), found in zip(identities, kept, strict=True)]
-        )
-        book = Book(self.findings)
-        articles: dict[str, str] = {}
-        rows: list[bytes] = []
-        for found, name in zip(kept, names, strict=True):
-            prepared = self.spool.get(found.number)
-            members = [
-                (self.spool.get(member.number), member)
-                for member in (star[found.number].members if found.number in star else ())
-                if member.dropped
-            ]
-            article: Article = render(prepared, members, name, partial(_places, options=self.findings.options))
-            book.enter(prepared, members, article)
-            if writer:
-                writer.write(article.path, article.markdown.encode("utf-8", "replace"))
-                writer.write(article.provenance_path, article.provenance)
-            else:
-                articles[article.path] = article.markdown
-            rows.append(article.row)
-        report = book.report()
-        if writer:
-            self._write(writer, rows, report, book)
-        return Cleaning(report, book.problems, articles)
-
-    def _write(self, writer: Writer, rows: list[bytes], report: dict[str, Any], book: Book) -> None:
-        from cleaner.reports.html import render_html
-        from cleaner.reports.json import dumped
-
-        with writer.lines("corpus.jsonl") as sink:
-            for row in rows:
-                sink.write(row)
-        writer.write("report.json", dumped(report))
-        writer.write("report.html", render_html(report).encode("utf-8", "replace"))
-        writer.write(folders.MANIFEST, dumped(book.manifest(writer.written)))
+    return result
 
 
-def _identity(document: Document) -> tuple[str, str, str]:
-    """Title, identity and the text's hash of a document; the same words in the same order are the same document."""
-    from cleaner.stages.write.text import plain_text
+def _write_report(writer: Writer, report: dict[str, Any], book: Book, written: list[Written]) -> None:
+    from cleaner.reports.html import render_html
+    from cleaner.reports.json import streamed
 
-    digest = sha256(plain_text(document.blocks).text.text.encode("utf-8", "surrogatepass")).hexdigest()
-    return document.metadata.title, digest[:16], digest
-
-
-def _places(member: Document, canonical: Document, plain: PlainText, *, options: Options) -> list[Place]:
-    """The sentences of a dropped document, each with the code points of the kept text that say the same."""
-    from cleaner.stages.confirm import numbered, placed_sentences
-    from cleaner.stages.write.ledger import Place
-
-    places = []
-    for found in placed_sentences(numbered(member, options.shingle_words), numbered(canonical, options.shingle_words)):
-        kept_at = found.kept_at
-        out = (plain.starts[kept_at[0]] + kept_at[1], plain.starts[kept_at[0]] + kept_at[2]) if kept_at else None
-        places.append(Place(found.block.text.sliced(*found.block.text.cuttable(found.start, found.end)).spans(), out))
-    return places
+    written.append(writer.write_lines("report.json", streamed(report)))
+    written.append(writer.write("report.html", render_html(report).encode("utf-8", "replace")))
+    writer.write_lines(folders.MANIFEST, streamed(book.manifest(written)))

@@ -1,22 +1,25 @@
-"""The report and the manifest, gathered while documents pass by."""
+"""The report and the manifest, put together from what waits in the spool while documents pass by."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
-from cleaner.folders import TOOL, Input
-from cleaner.model.duplicates import Cluster, Fingerprint, Member, Pair
+import orjson
+
+from cleaner.folders import TOOL, Input, Written
+from cleaner.model.duplicates import Cluster, Fingerprint, Pair
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
-from cleaner.pipeline.preparing import Failed, Prepared
+from cleaner.model.rows import Rows
+from cleaner.model.text import Span
+from cleaner.pipeline.noting import FailedNote, Note, Tally, prepared_at, skipped_note
+from cleaner.pipeline.rendering import Made
+from cleaner.pipeline.spool import Place, Spool
 from cleaner.stages.report import first_samples, most_repeated, shown_pairs
-from cleaner.stages.unrepeat import Repeat
-
-if TYPE_CHECKING:
-    from cleaner.stages.write.article import Article
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,123 +28,166 @@ class Findings:
 
     inputs: list[Input]
     options: Options
-    fingerprints: list[Fingerprint]
-    failures: list[Failed]
-    pairs: list[Pair]
+    notes: list[Note]
+    failures: list[FailedNote]
+    pairs: Sequence[Pair]
     clusters: list[Cluster]
+
+    @property
+    def fingerprints(self) -> list[Fingerprint]:
+        return [note.fingerprint for note in self.notes]
+
+
+class _Line(NamedTuple):
+    """One source of the report: where its lines are, how many; the number of its document, or -1."""
+
+    source: str
+    lines: Place
+    tally: Tally
+    number: int
 
 
 class Book:
-    """Gathers the report and the manifest while documents pass by."""
+    """Gathers what the report and the manifest say; their long lists stay in the spool."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, spool: Spool) -> None:
         self.findings = findings
-        self.problems: list[Problem] = [problem for failure in findings.failures for problem in failure.problems]
-        self.documents: list[dict[str, Any]] = []
-        self.repeats: list[dict[str, Any]] = []
-        self.meant: list[dict[str, Any]] = []
-        self.entries: dict[str, dict[str, Any]] = {}
+        self.spool = spool
         self.characters: Counter[str] = Counter()
         self.edits: Counter[str] = Counter()
-        self.article_of: dict[int, str] = {}
-        self.titles: dict[str, str] = {}
         self.samples: list[dict[str, Any]] = []
         self.traces: list[dict[str, Any]] = []
-        # The texts that the report shows side by side; which they are is known before any document passes by.
-        self.texts: dict[str, str] = {}
-        self.shown = shown_pairs(findings.fingerprints, findings.pairs, findings.clusters)
-        numbers = {number for pair in self.shown for number in pair}
-        self.wanted = {found.source for found in findings.fingerprints if found.number in numbers}
-        for failure in findings.failures:
-            self.entries[failure.source] = _entry(
-                failure.source, failure.sha256, failure.size, failure.format, failure.encoding, "failed", []
-            )
-        for item in findings.inputs:
-            if item.skipped:
-                self.entries[item.source] = {**_entry(item.source, "", 0, "", "", "skipped", []), "why": item.skipped}
+        self.documents: list[Place] = []
+        # What became of each document: its status, and the id of the article that it went into.
+        self.fates: list[tuple[str, str]] = [("", "")] * len(findings.notes)
+        skipped = [skipped_note(item, spool) for item in findings.inputs if item.skipped]
+        self.lines = sorted(
+            [
+                *(_Line(found.source, found.lines, found.tally, -1) for found in (*findings.failures, *skipped)),
+                *(
+                    _Line(note.fingerprint.source, note.lines, note.tally, note.fingerprint.number)
+                    for note in findings.notes
+                ),
+            ],
+            key=lambda line: line.source,
+        )
 
-    def enter(self, prepared: Prepared, members: Sequence[tuple[Prepared, Member]], article: Article) -> None:
-        from cleaner.stages.write.text import plain_text
-
-        self.article_of[prepared.fingerprint.number] = article.path
-        for found in (prepared, *(member for member, _ in members)):
-            status = "canonical" if found is prepared else "duplicate"
-            source = found.document.source
-            self.titles[source] = found.document.metadata.title
-            if source in self.wanted:
-                self.texts[source] = plain_text(found.document.blocks).text.text
-            self.entries[source] = {
-                **_entry(source, found.sha256, found.size, found.document.format, found.encoding, status, [article.id]),
-                "characters": sum(len(field.text) for field in found.document.fields),
-            }
-            self.problems += found.problems
-            for repeat in found.repeats:
-                (self.meant if repeat.meant else self.repeats).append(_repeat(source, repeat))
-        self.documents.append(article.summary)
-        self.characters.update(article.characters)
-        self.edits.update(article.edits)
-        self.samples = first_samples(self.samples, article.samples)
-        self.traces = most_repeated(self.traces, article.traces)
+    def enter(self, canonical: int, members: Sequence[int], made: Made) -> None:
+        """Enter an article, the number of its document and those of the dropped ones."""
+        self.fates[canonical] = ("canonical", made.id)
+        for number in members:
+            self.fates[number] = ("duplicate", made.id)
+        self.documents.append(self.spool.add(orjson.dumps(made.summary)))
+        self.characters.update(made.characters)
+        self.edits.update(made.edits)
+        if made.evidence:
+            samples, traces = orjson.loads(self.spool.get(made.evidence))
+            self.samples = first_samples(self.samples, samples)
+            self.traces = most_repeated(self.traces, traces)
 
     def report(self) -> dict[str, Any]:
+        """The report; its long lists are `Rows`, which read the spool."""
         from cleaner import __version__
         from cleaner.stages.report import Facts, build_report
 
         findings = self.findings
-        entries = [self.entries[source] for source in sorted(self.entries)]
+        shown = shown_pairs(findings.fingerprints, findings.pairs, findings.clusters)
+        tallies = [line.tally for line in self.lines]
+        problems = sum(count for tally in tallies for count in tally.problems.values())
         return build_report(
             Facts(
-                findings.fingerprints, findings.pairs, findings.clusters, self.documents, self.repeats, self.meant, self.problems, entries,
-                dict(self.characters), dict(self.edits), findings.options,
-                self.titles, self.texts, self.shown, self.samples, self.traces, {"name": TOOL, "version": __version__},
+                findings.fingerprints,
+                self._sorted_pairs(),
+                findings.clusters,
+                Rows(len(self.documents), lambda: (orjson.loads(self.spool.get(place)) for place in self.documents)),
+                Rows(sum(tally.repeats for tally in tallies), lambda: self._section("repeats")),
+                Rows(sum(tally.meant for tally in tallies), lambda: self._section("meant")),
+                Rows(problems, lambda: map(_problem, self._section("problems"))),
+                self._entries(),
+                dict(self.characters),
+                dict(self.edits),
+                findings.options,
+                {note.fingerprint.source: note.title for note in findings.notes},
+                self._texts({number for pair in shown for number in pair}),
+                shown,
+                self.samples,
+                self.traces,
+                {"name": TOOL, "version": __version__},
             )
-        )  # fmt: skip
+        )
 
-    def manifest(self, outputs: list[tuple[str, str, int]]) -> dict[str, Any]:
+    def manifest(self, outputs: list[Written]) -> dict[str, Any]:
         from cleaner import __version__
         from cleaner.stages.report import option_values
 
+        outputs.sort()
         return {
             "version": 1,
             "tool": {"name": TOOL, "version": __version__},
             "options": option_values(self.findings.options),
-            "inputs": [self.entries[source] for source in sorted(self.entries)],
-            "outputs": [{"path": path, "sha256": digest, "bytes": size} for path, digest, size in sorted(outputs)],
+            "inputs": self._entries(),
+            "outputs": Rows(
+                len(outputs),
+                lambda: ({"path": found.path, "sha256": found.sha256, "bytes": found.size} for found in outputs),
+            ),
         }
 
+    def problems(self) -> list[Problem]:
+        return [_problem(entry) for entry in self._section("problems")]
 
-def _entry(
-    source: str, digest: str, size: int, form: str, encoding: str, status: str, documents: list[str]
-) -> dict[str, Any]:
-    return {
-        "source": source,
-        "sha256": digest,
-        "bytes": size,
-        "format": form,
-        "encoding": encoding,
-        "status": status,
-        "documents": documents,
-    }
+    def _texts(self, numbers: set[int]) -> dict[str, str]:
+        """The texts that the report shows side by side, by source."""
+        from cleaner.stages.write.text import plain_text
+
+        notes = (self.findings.notes[number] for number in sorted(numbers))
+        found = (prepared_at(self.spool, note.prepared, note.origin, note.fingerprint.number) for note in notes)
+        return {one.document.source: plain_text(one.document.blocks).text.text for one in found}
+
+    def _entries(self) -> Rows[dict[str, Any]]:
+        return Rows(len({line.source for line in self.lines}), self._read_entries)
+
+    def _read_entries(self) -> Iterator[dict[str, Any]]:
+        for _, lines in groupby(self.lines, key=lambda line: line.source):
+            # What was said last of a source counts.
+            line = list(lines)[-1]
+            entry = orjson.loads(self.spool.get(line.lines))["entry"]
+            if line.number >= 0:
+                origin = self.findings.notes[line.number].origin
+                status, article = self.fates[line.number]
+                entry |= {"sha256": origin.sha256, "bytes": origin.size, "status": status, "documents": [article]}
+            yield entry
+
+    def _section(self, name: str) -> Iterator[dict[str, Any]]:
+        """The lines of one section, sorted by source and by their order in it."""
+        for _, lines in groupby(self.lines, key=lambda line: line.source):
+            found = [entry for line in lines for entry in orjson.loads(self.spool.get(line.lines)).get(name, ())]
+            yield from sorted(found, key=_problem_order if name == "problems" else _repeat_order)
+
+    def _sorted_pairs(self) -> Rows[Pair]:
+        """The pairs by the names of their sources, which are not always in the order of the numbers: file#10 stands before file#9."""
+        pairs, notes = self.findings.pairs, self.findings.notes
+        ranks = [0] * len(notes)
+        for rank, number in enumerate(sorted(range(len(notes)), key=lambda number: notes[number].fingerprint.source)):
+            ranks[number] = rank
+        order = sorted(range(len(pairs)), key=lambda index: (ranks[pairs[index].a], ranks[pairs[index].b]))
+        return Rows(len(pairs), lambda: (pairs[index] for index in order))
 
 
-def _repeat(source: str, repeat: Repeat) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "source": source,
-        "dropped": {
-            "source": source,
-            "pointer": repeat.dropped.pointer,
-            "start": repeat.dropped.start,
-            "end": repeat.dropped.end,
-        },
-        "kept_at": {
-            "source": source,
-            "pointer": repeat.kept_at.pointer,
-            "start": repeat.kept_at.start,
-            "end": repeat.kept_at.end,
-        },
-        "similarity": repeat.similarity / 100,
-        "text": repeat.text,
-    }
-    if repeat.meant:
-        entry["why"] = repeat.meant
-    return entry
+def _problem(entry: dict[str, Any]) -> Problem:
+    span = entry["span"]
+    return Problem(
+        entry["rule"],
+        entry["message"],
+        entry["source"],
+        Span(span["start"], span["end"], span["pointer"]) if span else None,
+        entry["line"],
+        entry["column"],
+    )
+
+
+def _problem_order(entry: dict[str, Any]) -> tuple[int, str, str]:
+    return entry["span"]["start"] if entry["span"] else -1, entry["rule"], entry["message"]
+
+
+def _repeat_order(entry: dict[str, Any]) -> tuple[str, int]:
+    return entry["dropped"]["pointer"], entry["dropped"]["start"]

@@ -1,31 +1,93 @@
-"""Prepared documents between the passes: on disk, so that memory does not grow with the text."""
+"""What waits on disk between the passes, so that memory does not grow with the text: bytes in, their place out, and back."""
 
 from __future__ import annotations
 
+import errno
+import os
 import pickle
-from tempfile import SpooledTemporaryFile
-from typing import IO
+import tempfile
+import zlib
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
 
-from cleaner.pipeline.preparing import Prepared
+# A file of 64 MB of text can become a few hundred of these; to squeeze them harder costs more than to write them.
+COMPRESSION = 1
+
+
+class Place(NamedTuple):
+    """Where some bytes are: the number of the part, and the bytes `start` to `start + size` of it."""
+
+    part: int
+    start: int
+    size: int
 
 
 class Spool:
-    """Prepared documents between the passes: on disk, so that memory does not grow with the text."""
+    """A folder of parts. Each process appends to a part of its own and reads those of all, so that no text goes from process to process.
 
-    def __init__(self) -> None:
-        self.stream: IO[bytes] = SpooledTemporaryFile(max_size=32 << 20)  # noqa: SIM115 - closed by close()
-        self.offsets: list[int] = []
+    The folder is removed when the spool that made it is no longer used.
+    """
 
-    def add(self, prepared: Prepared) -> int:
-        self.stream.seek(0, 2)
-        self.offsets.append(self.stream.tell())
-        pickle.dump(prepared, self.stream, pickle.HIGHEST_PROTOCOL)
-        return len(self.offsets) - 1
+    def __init__(self, folder: Path | None = None) -> None:
+        self.owned = None if folder else tempfile.TemporaryDirectory(prefix="article-cleaner-", dir=_scratch())
+        self.folder = folder or Path(self.owned.name if self.owned else "")
+        self.own: BinaryIO | None = None
+        self.number = 0
+        self.size = 0
+        self.opened: dict[int, BinaryIO] = {}
 
-    def get(self, number: int) -> Prepared:
-        self.stream.seek(self.offsets[number])
-        prepared: Prepared = pickle.load(self.stream)
-        return prepared
+    def __reduce__(self) -> tuple[type[Spool], tuple[Path]]:
+        # In another process, a reader and writer of the same folder, which does not own it.
+        return Spool, (self.folder,)
+
+    def add(self, data: bytes) -> Place:
+        """Append bytes; any process can read them from now on."""
+        if self.own is None:
+            self._begin()
+        place = Place(self.number, self.size, len(data))
+        if self.own is None or self.own.write(data) != len(data):
+            raise OSError(errno.ENOSPC, "No room is left for temporary files", str(self.folder))
+        self.size += len(data)
+        return place
+
+    def get(self, place: Place) -> bytes:
+        if place.part not in self.opened:
+            self.opened[place.part] = (self.folder / f"{place.part}").open("rb", buffering=0)
+        stream = self.opened[place.part]
+        stream.seek(place.start)
+        data = stream.read(place.size)
+        if len(data) != place.size:
+            raise OSError(f"{self.folder}: a temporary file was cut off")
+        return data
 
     def close(self) -> None:
-        self.stream.close()
+        """Close the files; what is in them stays, and can be read again."""
+        for stream in [*self.opened.values(), *([self.own] if self.own else [])]:
+            stream.close()
+        self.opened.clear()
+        self.own = None
+
+    def _begin(self) -> None:
+        """Open a part that no other process has: the number of a process may come again when it has died."""
+        self.number, self.size = os.getpid() << 10, 0
+        while True:
+            try:
+                self.own = (self.folder / f"{self.number}").open("xb", buffering=0)
+                return
+            except FileExistsError:
+                self.number += 1
+
+
+def _scratch() -> str | None:
+    """Where large temporary files belong: what TMPDIR says; else /var/tmp, for /tmp is memory on many systems."""
+    named = any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
+    return "/var/tmp" if not named and os.access("/var/tmp", os.W_OK) else None  # noqa: S108 - a folder of our own in it
+
+
+def packed(value: Any) -> bytes:
+    """A value as bytes for the spool."""
+    return zlib.compress(pickle.dumps(value, pickle.HIGHEST_PROTOCOL), COMPRESSION)
+
+
+def unpacked(data: bytes) -> Any:
+    return pickle.loads(zlib.decompress(data))

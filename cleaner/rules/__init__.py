@@ -32,6 +32,8 @@ RULES: dict[str, Rule] = {
         Rule("ENC008", "unsupported-format", E, "There is no reader for this format.", "Convert the file to text, Markdown, HTML or JSON."),
         Rule("ENC009", "malformed-record", W, "A row of a table does not have the shape of the table.", "Mend the row; see to its quotation marks."),
         Rule("ENC010", "malformed-xml", E, "The XML of a feed can't be parsed.", "Mend the XML at the line and column given."),
+        Rule("ENC011", "ended-process", E, "Each process that read the input came to a sudden end.", "Look at what is odd in the input, or give more memory."),
+        Rule("ENC012", "too-slow", E, "The input used up the processor time that one is given.", "Look at what is odd in the input."),
         Rule("TXT001", "mojibake", W, "Text was decoded with the wrong encoding and saved again.", "Nothing: the run mends it."),
         Rule("TXT002", "invisible-characters", W, "Zero-width or other invisible characters stand in the text.", "Nothing: the run drops them."),
         Rule("TXT003", "bidi-control", W, "Controls that reorder text stand where no right-to-left text is.", "Nothing: the run drops them."),

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
 
-from cleaner.model.duplicates import Fingerprint
+from cleaner.model.duplicates import Fingerprint, Sketch
+from cleaner.model.rows import Rows
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from cleaner.model.duplicates import Hashes, Signature
+
+    Codes = NDArray[np.int64]
+    Numbers = NDArray[np.int32]
 
 # So few documents are compared all with all: that is quicker than to load what makes sketches.
 MAX_COMPARED_ALL = 12
@@ -28,6 +40,12 @@ MIN_RARE_SHINGLES = 3
 MAX_NEAREST = 4
 # A band bucket with more members than this is compared with its first member only.
 MAX_BUCKET = 64
+# The rare shingles are joined in slices of about so many, so that memory does not grow with the text; one takes some 40 bytes on the way.
+SLICE = 2_000_000
+# So many counts of pairs are gathered before they are added up.
+MAX_COUNTS = 4_000_000
+# So many pairs of signatures are compared at once.
+SIGNATURES_AT_ONCE = 8192
 
 
 def needs_sketches(documents: int) -> bool:
@@ -35,82 +53,232 @@ def needs_sketches(documents: int) -> bool:
     return documents > MAX_COMPARED_ALL
 
 
-def propose(fingerprints: Sequence[Fingerprint]) -> list[tuple[int, int]]:
-    """The pairs (numbers, the smaller first) that are worth an exact comparison, sorted. More than a few fingerprints need their sketches."""
-    if not needs_sketches(len(fingerprints)):
-        return list(combinations(sorted(found.number for found in fingerprints), 2))
-    pairs: set[tuple[int, int]] = set()
-    for name in ("exact", "url", "canonical_url", "title"):
-        pairs |= set(_same((found, getattr(found, name)) for found in fingerprints))
-    pairs |= set(_alike_by_signature(fingerprints))
-    pairs |= set(_sharing_rare_shingles(fingerprints))
-    return sorted(pairs)
+class Crowd(NamedTuple):
+    """Documents that share more than tells stories apart (an empty page, the frame of a template), compared with the first of them only."""
+
+    by: str
+    documents: int
+    first: int
 
 
-def _alike_by_signature(fingerprints: Sequence[Fingerprint]) -> Iterator[tuple[int, int]]:
+class Candidates(Rows[tuple[int, int]]):
+    """Pairs of numbers, the smaller first, sorted; and the crowds that were not compared each with each."""
+
+    def __init__(
+        self, size: int, read: Callable[[], Iterator[tuple[int, int]]], crowds: tuple[Crowd, ...] = ()
+    ) -> None:
+        super().__init__(size, read)
+        self.crowds = crowds
+
+
+def propose(fingerprints: Sequence[Fingerprint], sketch_of: Callable[[int], Sketch] | None = None) -> Candidates:
+    """The pairs that are worth an exact comparison. More than a few documents need their sketches: `sketch_of` gives that of the fingerprint at a place."""
+    if sketch_of is None or not needs_sketches(len(fingerprints)):
+        few = list(combinations(sorted(found.number for found in fingerprints), 2))
+        return Candidates(len(few), lambda: iter(few))
+    import numpy as np
+
+    sketches = _read(fingerprints, sketch_of)
+    crowds: list[Crowd] = []
+    found = [
+        *(_same(fingerprints, name, sketches.base, crowds) for name in ("exact", "url", "canonical_url", "title")),
+        _alike_by_signature(sketches, crowds),
+        _sharing_rare_shingles(sketches),
+    ]
+    codes = np.unique(np.concatenate(found))
+    return Candidates(len(codes), lambda: _decoded(codes, sketches.base), tuple(sorted(crowds)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sketches:
+    """The signatures of all documents as the rows of a matrix, their numbers, and the sizes of their samples; a sample itself is read when it is needed.
+
+    A pair of numbers is coded as one integer, the first times `base` and the second.
+    """
+
+    numbers: Numbers
+    signatures: Signature
+    sizes: Numbers
+    sample_of: Callable[[int], Hashes]
+    base: int
+
+
+def _read(fingerprints: Sequence[Fingerprint], sketch_of: Callable[[int], Sketch]) -> _Sketches:
+    import numpy as np
+
+    # In the order of their numbers, so that the first of a bucket does not depend on the order of the input.
+    order = sorted(range(len(fingerprints)), key=lambda place: fingerprints[place].number)
+    signatures = np.empty((len(order), len(sketch_of(order[0]).signature)), np.uint32)
+    sizes = np.empty(len(order), np.int32)
+    for row, place in enumerate(order):
+        sketch = sketch_of(place)
+        signatures[row], sizes[row] = sketch.signature, len(sketch.sample)
+    numbers = np.array([fingerprints[place].number for place in order], np.int32)
+    return _Sketches(numbers, signatures, sizes, lambda row: sketch_of(order[row]).sample, int(numbers[-1]) + 1)
+
+
+def _decoded(codes: Codes, base: int) -> Iterator[tuple[int, int]]:
+    for start in range(0, len(codes), SIGNATURES_AT_ONCE):
+        some = codes[start : start + SIGNATURES_AT_ONCE]
+        yield from zip((some // base).tolist(), (some % base).tolist(), strict=True)
+
+
+def _same(fingerprints: Sequence[Fingerprint], name: str, base: int, crowds: list[Crowd]) -> Codes:
+    """The pairs of fingerprints that have the same member `name`; in a crowd, only those with its first member."""
+    import numpy as np
+
+    buckets: dict[Hashable, list[int]] = defaultdict(list)
+    for found in fingerprints:
+        if key := getattr(found, name):
+            buckets[key].append(found.number)
+    codes = []
+    for bucket in buckets.values():
+        numbers = sorted(bucket)
+        if len(numbers) > MAX_BUCKET:
+            crowds.append(Crowd(name, len(numbers), numbers[0]))
+            codes += [numbers[0] * base + other for other in numbers[1:]]
+        else:
+            codes += [one * base + other for one, other in combinations(numbers, 2)]
+    return np.array(codes, np.int64)
+
+
+def _alike_by_signature(sketches: _Sketches, crowds: list[Crowd]) -> Codes:
     """The pairs that share a band, and enough of the whole signature besides."""
     import numpy as np
 
-    signatures = {found.number: found.sketch.signature for found in fingerprints if found.words and found.sketch}
-    banded: set[tuple[int, int]] = set()
+    banded = np.empty(0, np.int64)
+    largest: dict[int, int] = {}
+    rows = np.arange(len(sketches.numbers), dtype=np.int64)
+    with_words = rows[(sketches.signatures != np.uint32(0xFFFFFFFF)).any(axis=1)]
     for band in range(BANDS):
-        rows = slice(band * ROWS, (band + 1) * ROWS)
-        banded |= set(
-            _same(
-                (found, signatures[found.number][rows].tobytes())
-                for found in fingerprints
-                if found.number in signatures
-            )
+        columns = sketches.signatures[with_words, band * ROWS : (band + 1) * ROWS]
+        order = np.lexsort(columns.T[::-1])
+        columns = columns[order]
+        breaks = (columns[1:] != columns[:-1]).any(axis=1)
+        pairs, hubs = _within_groups(with_words[order], breaks, len(rows))
+        banded = np.union1d(banded, pairs)
+        for row, size in hubs:
+            largest[row] = max(size, largest.get(row, 0))
+    crowds += [Crowd("signature", size, int(sketches.numbers[row])) for row, size in largest.items()]
+    left, right = banded // max(len(rows), 1), banded % max(len(rows), 1)
+    least = MIN_SIGNATURE_SHARE * sketches.signatures.shape[1]
+    agreeing = [
+        np.count_nonzero(sketches.signatures[a] == sketches.signatures[b], axis=1)
+        for a, b in (
+            (left[start : start + SIGNATURES_AT_ONCE], right[start : start + SIGNATURES_AT_ONCE])
+            for start in range(0, len(left), SIGNATURES_AT_ONCE)
         )
-    for a, b in banded:
-        if 100 * np.count_nonzero(signatures[a] == signatures[b]) >= MIN_SIGNATURE_SHARE * len(signatures[a]):
-            yield a, b
+    ]
+    enough = 100 * np.concatenate(agreeing) >= least if agreeing else np.empty(0, bool)
+    return _coded(sketches, left[enough], right[enough])
 
 
-def _same(keyed: Iterable[tuple[Fingerprint, Hashable]]) -> Iterator[tuple[int, int]]:
-    """The pairs of fingerprints that have the same key; in a bucket without measure, only those with its first member."""
-    buckets: dict[Hashable, list[int]] = defaultdict(list)
-    for found, key in keyed:
-        if key:
-            buckets[key].append(found.number)
-    for bucket in buckets.values():
-        numbers = sorted(bucket)
-        hubs = numbers if len(numbers) <= MAX_BUCKET else numbers[:1]
-        for hub in hubs:
-            yield from ((hub, other) for other in numbers if other > hub)
+def _coded(sketches: _Sketches, left: Codes, right: Codes) -> Codes:
+    """The pairs of rows as codes of numbers."""
+    import numpy as np
+
+    codes: Codes = sketches.numbers[left].astype(np.int64) * sketches.base + sketches.numbers[right]
+    return codes
 
 
-def _sharing_rare_shingles(fingerprints: Sequence[Fingerprint]) -> Iterator[tuple[int, int]]:
+def _within_groups(owners: Codes, breaks: NDArray[np.bool_], base: int) -> tuple[Codes, list[tuple[int, int]]]:
+    """The pairs within groups of neighbours, which `breaks` tells apart; owners rise within a group. Of a crowd only the pairs with its first member.
+
+    Also the first member and the size of each crowd.
+    """
+    import numpy as np
+
+    group = np.concatenate(([0], np.cumsum(breaks)))
+    sizes = np.bincount(group)
+    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+    in_crowd = sizes[group] > MAX_BUCKET
+    first = owners[starts[group]]
+    others = in_crowd & (np.arange(len(owners)) != starts[group])
+    pairs = [first[others] * base + owners[others]]
+    distance = 1
+    while True:
+        together = (group[distance:] == group[:-distance]) & ~in_crowd[distance:]
+        if not together.any():
+            break
+        pairs.append(owners[:-distance][together] * base + owners[distance:][together])
+        distance += 1
+    hubs = [(int(owners[start]), int(size)) for start, size in zip(starts, sizes, strict=True) if size > MAX_BUCKET]
+    return np.concatenate(pairs), hubs
+
+
+def _sharing_rare_shingles(sketches: _Sketches) -> Codes:
     """The pairs that share rare shingles: what finds containment and reuse, which a Jaccard can't see."""
     import numpy as np
 
-    sampled = [
-        (found.number, found.sketch.sample) for found in fingerprints if found.sketch and len(found.sketch.sample)
-    ]
-    if len(sampled) < 2:
-        return
-    hashes = np.concatenate([sample for _, sample in sampled])
-    owners = np.repeat(np.array([number for number, _ in sampled]), [len(sample) for _, sample in sampled])
-    order = np.lexsort((owners, hashes))
-    hashes, owners = hashes[order], owners[order]
-    starts = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1]])
-    owned = np.diff(np.r_[starts, len(hashes)])
-    counts: Counter[tuple[int, int]] = Counter()
-    most = min(MAX_DOCUMENTS_PER_SHINGLE, MIN_DOCUMENTS_PER_SHINGLE + len(sampled) // DOCUMENTS_PER_COMMON_ONE)
-    rare = (owned > 1) & (owned <= most)
-    for start, size in zip(starts[rare], owned[rare], strict=True):
-        members = owners[start : start + size].tolist()
-        for index, one in enumerate(members):
-            for other in members[index + 1 :]:
-                counts[one, other] += 1
+    base = len(sketches.numbers)
+    most = min(
+        MAX_DOCUMENTS_PER_SHINGLE,
+        MIN_DOCUMENTS_PER_SHINGLE + int(np.count_nonzero(sketches.sizes)) // DOCUMENTS_PER_COMMON_ONE,
+    )
+    codes, counts = np.empty(0, np.int64), np.empty(0, np.int32)
+    waiting: list[Codes] = []
+    for hashes, owners in _slices(sketches):
+        waiting.append(_sharing(hashes, owners, most, base))
+        if sum(map(len, waiting)) > MAX_COUNTS:
+            codes, counts = _added(codes, counts, waiting)
+            waiting = []
+    codes, counts = _added(codes, counts, waiting)
+    left, right = codes // base, codes % base
+    plain = 2 * counts >= np.minimum(sketches.sizes[left], sketches.sizes[right])
     # In a corpus made from templates every document shares passages with hundreds; the nearest few say what there is to say.
-    nearest: dict[int, list[tuple[int, tuple[int, int]]]] = defaultdict(list)
-    sizes = {number: len(sample) for number, sample in sampled}
-    for pair, count in counts.items():
-        if 2 * count >= min(sizes[pair[0]], sizes[pair[1]]):
-            yield pair
-        elif count >= MIN_RARE_SHINGLES:
-            for number in pair:
-                nearest[number].append((-count, pair))
-    for number in nearest:
-        yield from (pair for _, pair in sorted(nearest[number])[:MAX_NEAREST])
+    some = np.flatnonzero(~plain & (counts >= MIN_RARE_SHINGLES))
+    owner = np.concatenate([left[some], right[some]])
+    pair = np.concatenate([some, some])
+    order = np.lexsort((codes[pair], -counts[pair], owner))
+    owner, pair = owner[order], pair[order]
+    starts = np.searchsorted(owner, owner)
+    nearest = pair[np.arange(len(owner)) - starts < MAX_NEAREST]
+    chosen = np.union1d(np.flatnonzero(plain), nearest)
+    return _coded(sketches, left[chosen], right[chosen])
+
+
+def _slices(sketches: _Sketches) -> Iterator[tuple[Hashes, Numbers]]:
+    """All sampled shingles with the rows of their documents, in slices of the hashes: the same shingle is in one slice only."""
+    import numpy as np
+
+    count = -(-int(sketches.sizes.sum()) // SLICE)
+    bounds = [(1 << 64) * number // max(count, 1) for number in range(count)]
+    for number, low in enumerate(bounds):
+        parts = []
+        for row in np.flatnonzero(sketches.sizes).tolist():
+            sample = sketches.sample_of(row)
+            start = int(np.searchsorted(sample, np.uint64(low))) if number else 0
+            end = int(np.searchsorted(sample, np.uint64(bounds[number + 1]))) if number + 1 < count else len(sample)
+            parts.append(sample[start:end])
+        lengths = [len(part) for part in parts]
+        yield np.concatenate(parts), np.repeat(np.flatnonzero(sketches.sizes).astype(np.int32), lengths)
+
+
+def _sharing(hashes: Hashes, owners: Numbers, most: int, base: int) -> Codes:
+    """The pairs of documents for each shingle that at least two and at most so many have."""
+    import numpy as np
+
+    # Stable, so that owners rise within a shingle as they do in the slice.
+    order = np.argsort(hashes, kind="stable")
+    hashes, owners = hashes[order], owners[order]
+    starts = np.flatnonzero(np.concatenate(([True], hashes[1:] != hashes[:-1])))
+    owned = np.diff(np.concatenate((starts, [len(hashes)])))
+    rare = np.repeat((owned > 1) & (owned <= most), owned)
+    hashes, owners = hashes[rare], owners[rare]
+    if not len(hashes):
+        return np.empty(0, np.int64)
+    pairs, _ = _within_groups(owners.astype(np.int64), hashes[1:] != hashes[:-1], base)
+    return pairs
+
+
+def _added(codes: Codes, counts: Numbers, more: list[Codes]) -> tuple[Codes, Numbers]:
+    """Each pair once, with how often it came."""
+    import numpy as np
+
+    new, new_counts = np.unique(np.concatenate([np.empty(0, np.int64), *more]), return_counts=True)
+    codes = np.concatenate([codes, new])
+    counts = np.concatenate([counts, new_counts.astype(np.int32)])
+    order = np.argsort(codes, kind="stable")
+    codes, counts = codes[order], counts[order]
+    starts = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1]))) if len(codes) else np.empty(0, np.int64)
+    return codes[starts], np.add.reduceat(counts, starts) if len(codes) else counts

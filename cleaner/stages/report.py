@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from heapq import nsmallest
+from typing import Any, TypeVar
 
 from cleaner.model.duplicates import Cluster, Fingerprint, Member, Pair, Relation
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
+from cleaner.model.rows import Rows
 from cleaner.rules import LEDGER_NAMES, RULES, severity
+
+Fact = TypeVar("Fact")
 
 # Options that say where and how fast a run goes, not what comes out.
 SILENT_OPTIONS = frozenset({"jobs"})
@@ -56,25 +60,34 @@ def build_report(facts: Facts) -> dict[str, Any]:
         "version": 1,
         "tool": facts.tool,
         "summary": _summary(facts),
-        "documents": sorted(facts.documents, key=lambda entry: entry["canonical_source"]),
+        "documents": _listed(facts.documents, lambda entry: entry["canonical_source"], dict),
         "clusters": [_cluster(cluster, known, facts.titles) for cluster in facts.clusters],
-        "pairs": sorted((_pair(pair, sources) for pair in facts.pairs), key=lambda entry: (entry["a"], entry["b"])),
-        "repeats": sorted(facts.repeats, key=_place),
-        "meant_repeats": sorted(facts.meant, key=_place),
+        "pairs": _listed(
+            facts.pairs, lambda pair: (sources[pair.a], sources[pair.b]), lambda pair: _pair(pair, sources)
+        ),
+        "repeats": _listed(facts.repeats, _place, dict),
+        "meant_repeats": _listed(facts.meant, _place, dict),
         "comparisons": [_comparison(pair, sources, facts.texts) for pair in facts.shown],
         "texts": {source: text[:SHOWN_TEXT] for source, text in sorted(facts.texts.items())},
         "traces": list(facts.traces),
         "samples": sorted(facts.samples, key=lambda sample: str(sample["rule"])),
         # Passages that kept documents have in common stand in `pairs`, as reuse.
         "shared": [],
-        "problems": [_problem(problem) for problem in sorted(facts.problems, key=_order)],
-        "sources": list(facts.entries),
+        "problems": _listed(facts.problems, _order, problem_entry),
+        "sources": facts.entries,
         "rules": {
             code: {"name": rule.name, "severity": rule.severity.value, "summary": rule.summary}
             for code, rule in RULES.items()
         },
         "method": {"options": option_values(facts.options)},
     }
+
+
+def _listed(found: Sequence[Fact], order: Callable[[Fact], Any], shown: Callable[[Fact], Any]) -> Sequence[Any]:
+    """Facts as the report shows them, in their order. `Rows` are in order already, and stay out of memory."""
+    if isinstance(found, Rows):
+        return Rows(len(found), lambda: map(shown, found))
+    return [shown(fact) for fact in sorted(found, key=order)]
 
 
 def option_values(options: Options) -> dict[str, Any]:
@@ -170,15 +183,16 @@ def shown_pairs(
     """The pairs whose texts the report holds, the kept document first: of the copies the least sure first, then the likest of those left alone."""
     words = {found.number: found.words for found in fingerprints}
     merged = [(member.pair, cluster.canonical) for cluster in clusters for member in cluster.members]
-    reused = [
-        (pair, pair.a) for pair in pairs if pair.relation is Relation.REUSE and _likeness(pair) >= MIN_SHOWN_REUSE
-    ]
+    reused = nsmallest(
+        SHOWN_PAIRS // 4,
+        ((pair, pair.a) for pair in pairs if pair.relation is Relation.REUSE and _likeness(pair) >= MIN_SHOWN_REUSE),
+        key=lambda found: (-_likeness(found[0]), found[0].a, found[0].b),
+    )
     merged.sort(key=lambda found: (_sureness(found[0]), found[0].a, found[0].b))
-    reused.sort(key=lambda found: (-_likeness(found[0]), found[0].a, found[0].b))
     shown: list[tuple[int, int]] = []
     held: set[int] = set()
     size = 0
-    for pair, kept in [*merged[: SHOWN_PAIRS * 3 // 4], *reused[: SHOWN_PAIRS // 4]]:
+    for pair, kept in [*merged[: SHOWN_PAIRS * 3 // 4], *reused]:
         ends = kept, pair.other(kept)
         size += sum(min(words[number], SHOWN_TEXT // 5) for number in ends if number not in held)
         if size > SHOWN_WORDS:
@@ -236,7 +250,8 @@ def _order(problem: Problem) -> tuple[str, int, str, str]:
     return problem.source, problem.span.start if problem.span else -1, problem.rule, problem.message
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def problem_entry(problem: Problem) -> dict[str, Any]:
+    """A problem as the report holds it."""
     rule = RULES[problem.rule]
     span = problem.span
     return {

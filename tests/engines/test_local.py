@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cleaner.engines.local import MIN_BYTES_FOR_POOL, mapped
+from cleaner.engines import local
+from cleaner.engines.local import MIN_BYTES_FOR_POOL, LocalEngine, Lost
 
 ITEMS = [f"{number:03}" + "x" * (number % 7) for number in range(60)]
 LARGE = [item + "y" * (MIN_BYTES_FOR_POOL // 50) for item in ITEMS]
+
+
+def mapped(kernel: Callable[[Any], Any], items: Any, jobs: int) -> list[Any]:
+    with LocalEngine(jobs) as engine:
+        return list(engine.mapped(kernel, items, len))
 
 
 def shouted(item: str) -> tuple[int, str]:
@@ -25,19 +35,55 @@ def failing(item: str) -> str:
     raise ValueError(item[:3])
 
 
+@dataclass
+class Dying:
+    """Ends its process at an item: always, or only the first time."""
+
+    item: str
+    once: Path | None = None
+
+    def __call__(self, item: str) -> str:
+        if item[:3] == self.item and not (self.once and self.once.exists()):
+            if self.once:
+                self.once.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return item[:3]
+
+
+def spinning(item: str) -> str:
+    while item[:3] == "007":
+        pass
+    return item[:3]
+
+
+class Counting:
+    """Counts what it has seen, and tells it at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.seen = 0
+
+    def __call__(self, item: str) -> int:
+        self.seen += 1
+        return self.seen
+
+    def close(self) -> None:
+        (self.folder / str(os.getpid())).write_text(str(self.seen))
+
+
 @pytest.mark.parametrize("items", [ITEMS, LARGE, [], ["one"]], ids=["small", "large", "none", "one"])
 def test_one_and_two_processes_give_the_same_in_order(items: list[str]) -> None:
     wanted = [shouted(item) for item in items]
-    assert list(mapped(shouted, items, len, 1)) == wanted
-    assert list(mapped(shouted, items, len, 2)) == wanted
+    assert mapped(shouted, items, 1) == wanted
+    assert mapped(shouted, items, 2) == wanted
 
 
 def test_large_work_goes_to_other_processes() -> None:
-    assert os.getpid() not in set(mapped(worker, LARGE, len, 2))
+    assert os.getpid() not in set(mapped(worker, LARGE, 2))
 
 
 def test_small_work_stays_here() -> None:
-    assert set(mapped(worker, ITEMS, len, 2)) == {os.getpid()}
+    assert set(mapped(worker, ITEMS, 2)) == {os.getpid()}
 
 
 def test_one_process_reads_as_it_goes() -> None:
@@ -48,12 +94,55 @@ def test_one_process_reads_as_it_goes() -> None:
             taken.append(item)
             yield item
 
-    results = mapped(shouted, items(), len, 1)
-    next(results)
+    with LocalEngine(1) as engine:
+        next(engine.mapped(shouted, items(), len))
     assert len(taken) == 1
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_failure_reaches_the_caller(jobs: int) -> None:
     with pytest.raises(ValueError, match="000"):
-        list(mapped(failing, LARGE, len, jobs))
+        mapped(failing, LARGE, jobs)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_item_that_ends_every_process_is_lost_and_no_other(jobs: int) -> None:
+    found = mapped(Dying("031"), LARGE, jobs)
+    assert [item for item in found if isinstance(item, Lost)] == [Lost(LARGE[31], False, "by SIGKILL")]
+    assert [item for item in found if not isinstance(item, Lost)] == [item[:3] for item in LARGE if item[:3] != "031"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_process_that_is_killed_once_costs_nothing(tmp_path: Path) -> None:
+    assert mapped(Dying("031", tmp_path / "died"), LARGE, 2) == [item[:3] for item in LARGE]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXCPU"), reason="needs a limit on processor time")
+def test_item_that_never_ends_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "CPU_SECONDS", 1)
+    monkeypatch.setattr(local, "CPU_SECONDS_PER_MEGABYTE", 0)
+    found = mapped(spinning, LARGE, 2)
+    assert [item.item[:3] for item in found if isinstance(item, Lost) and item.overran] == ["007"]
+    assert len(found) == len(LARGE)
+
+
+def test_small_work_can_be_isolated() -> None:
+    with LocalEngine(1, isolated=True) as engine:
+        assert os.getpid() not in set(engine.mapped(worker, ITEMS[:3], len))
+        assert list(engine.mapped(shouted, ITEMS, len)) == [shouted(item) for item in ITEMS]
+
+
+@pytest.mark.parametrize("items", [ITEMS, LARGE], ids=["small", "large"])
+def test_kernel_lives_as_long_as_its_items_and_is_closed(items: list[str], tmp_path: Path) -> None:
+    mapped(Counting(tmp_path), items, 2)
+    assert sum(int(path.read_text()) for path in tmp_path.iterdir()) == len(items)
+
+
+def test_work_that_is_given_up_leaves_no_process() -> None:
+    engine = LocalEngine(2)
+    results = engine.mapped(shouted, LARGE, len)
+    next(results)
+    processes = [worker.process for worker in engine.workers]
+    results.close()
+    assert not any(process.is_alive() for process in processes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+import pytest
 from helpers import made_of, paragraph
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from cleaner.model.documents import Document
 from cleaner.model.duplicates import Fingerprint, Sketch
 from cleaner.model.options import Options
 from cleaner.stages.fingerprint import fingerprint, sketch
-from cleaner.stages.propose import MAX_BUCKET, MAX_COMPARED_ALL, needs_sketches, propose
+from cleaner.stages.propose import MAX_BUCKET, MAX_COMPARED_ALL, Candidates, Crowd, needs_sketches, propose
 
 OPTIONS = Options()
 
@@ -23,6 +24,14 @@ def prints(documents: list[Document]) -> list[Fingerprint]:
     return [
         replace(fingerprint(found, number), sketch=sketch(found, OPTIONS)) for number, found in enumerate(documents)
     ]
+
+
+def proposed(found: list[Fingerprint]) -> list[tuple[int, int]]:
+    return list(candidates(found))
+
+
+def candidates(found: list[Fingerprint]) -> Candidates:
+    return propose(found, lambda place: found[place].sketch or pytest.fail("a sketch is missing"))
 
 
 def strangers(chance: random.Random, count: int) -> list[str]:
@@ -47,13 +56,13 @@ def changed(text: str, chance: random.Random, edits: int) -> str:
 def test_few_documents_are_compared_all_with_all() -> None:
     chance = random.Random(1)
     found = [replace(one, sketch=None) for one in prints([made_of([text]) for text in strangers(chance, 4)])]
-    assert propose(found) == [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
+    assert proposed(found) == [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]
     assert not needs_sketches(MAX_COMPARED_ALL)
     assert needs_sketches(MAX_COMPARED_ALL + 1)
 
 
 def test_strangers_are_not_proposed() -> None:
-    assert propose(prints([made_of([text]) for text in strangers(random.Random(2), 40)])) == []
+    assert proposed(prints([made_of([text]) for text in strangers(random.Random(2), 40)])) == []
 
 
 def without_samples(found: list[Fingerprint]) -> list[Fingerprint]:
@@ -68,7 +77,7 @@ def test_nearly_all_pairs_at_the_threshold_are_proposed() -> None:
     near, wanted = 0, 0
     texts = strangers(chance, 300)
     copies = [changed(text, chance, len(text.split()) // 13) for text in texts]
-    found = set(propose(without_samples(prints([made_of([text]) for text in [*texts, *copies]]))))
+    found = set(proposed(without_samples(prints([made_of([text]) for text in [*texts, *copies]]))))
     for number, (text, copy) in enumerate(zip(texts, copies, strict=True)):
         if 100 * jaccard(text, copy) >= OPTIONS.min_jaccard:
             wanted += 1
@@ -84,33 +93,47 @@ def test_what_a_longer_text_contains_is_proposed() -> None:
     texts = strangers(chance, 30)
     short = " ".join(texts[7].split()[20:70])
     long = " ".join([*texts[:7], short])
-    assert (0, 1) in propose(prints([made_of([short]), made_of([long]), *(made_of([text]) for text in texts[8:])]))
+    assert (0, 1) in proposed(prints([made_of([short]), made_of([long]), *(made_of([text]) for text in texts[8:])]))
 
 
 def test_equal_words_addresses_and_titles_are_proposed() -> None:
     chance = random.Random(5)
     others = [made_of([text]) for text in strangers(chance, MAX_COMPARED_ALL)]
     same = [made_of(["The ferry left."]), made_of(["THE FERRY", "left"])]
-    assert propose(prints([*same, *others])) == [(0, 1)]
+    assert proposed(prints([*same, *others])) == [(0, 1)]
     for known in (
         {"url": "https://example.org/a"},
         {"canonical_url": "https://example.org/a"},
         {"title": "The last ferry"},
     ):
         pair = [made_of([text], **known) for text in strangers(chance, 2)]
-        assert propose(prints([*pair, *others])) == [(0, 1)]
+        assert proposed(prints([*pair, *others])) == [(0, 1)]
 
 
 def test_template_that_all_share_proposes_nothing() -> None:
     chance = random.Random(6)
     template = "Write to the harbour office before noon if the lamp on the quay does not burn at night."
     documents = [made_of([text, template]) for text in strangers(chance, 60)]
-    assert propose(prints(documents)) == []
+    assert proposed(prints(documents)) == []
 
 
-def test_bucket_without_measure_is_not_compared_all_with_all() -> None:
+def test_crowd_is_not_compared_all_with_all_and_is_told() -> None:
     documents = [made_of(["The ferry left at dawn, and nobody on the quay saw it go."])] * (MAX_BUCKET + 40)
-    assert propose(prints(documents)) == [(0, other) for other in range(1, MAX_BUCKET + 40)]
+    found = candidates(prints(documents))
+    assert list(found) == [(0, other) for other in range(1, MAX_BUCKET + 40)]
+    assert found.crowds == (Crowd("exact", MAX_BUCKET + 40, 0), Crowd("signature", MAX_BUCKET + 40, 0))
+
+
+def test_slices_of_any_size_propose_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(8)
+    texts = strangers(chance, 20)
+    texts += [" ".join([*paragraph(chance, 3), *text.split()[20:60]]) for text in texts[:12]]
+    found = prints([made_of([text]) for text in texts])
+    wanted = proposed(found)
+    assert wanted
+    monkeypatch.setattr("cleaner.stages.propose.SLICE", 50)
+    monkeypatch.setattr("cleaner.stages.propose.MAX_COUNTS", 7)
+    assert proposed(found) == wanted
 
 
 @settings(max_examples=15)
@@ -122,5 +145,5 @@ def test_order_of_the_input_changes_nothing(seed: int) -> None:
     found = prints([made_of([text]) for text in texts])
     mixed = list(found)
     chance.shuffle(mixed)
-    assert propose(mixed) == propose(found)
-    assert all(a < b for a, b in propose(mixed))
+    assert proposed(mixed) == proposed(found)
+    assert all(a < b for a, b in proposed(mixed))

@@ -1,0 +1,131 @@
+"""Candidate pairs in, confirmed pairs out, in any process: the exact comparison of documents that wait in the spool."""
+
+from __future__ import annotations
+
+from array import array
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from cleaner.model.duplicates import Pair, Relation
+from cleaner.model.options import Options
+from cleaner.pipeline.noting import Note, Origin, prepared_at
+from cleaner.pipeline.spool import Place, Spool
+
+if TYPE_CHECKING:
+    from cleaner.stages.confirm import Compared
+
+# The exact comparison has documents of so many words at hand (some 200 bytes each); candidates are sorted, so the same ones come again and again.
+MAX_RECENT_WORDS = 400_000
+# So many pairs are one piece of work, as much as it is to clean so many bytes.
+PAIRS_AT_ONCE = 128
+BYTES_OF_WORK = 64 << 10
+# The integers of a pair in `Pairs`, the last of them this where no similarity was computed.
+ROW = 7
+NO_SIMILARITY = -1
+
+
+class Chunk(NamedTuple):
+    """Pairs to compare, and where the documents of these pairs are in the spool."""
+
+    pairs: list[tuple[int, int]]
+    places: dict[int, Place]
+
+
+def chunks(candidates: Iterable[tuple[int, int]], notes: Sequence[Note]) -> Iterator[Chunk]:
+    """The candidates in pieces; their order is kept, for neighbours share documents."""
+    pairs: list[tuple[int, int]] = []
+    for pair in candidates:
+        pairs.append(pair)
+        if len(pairs) == PAIRS_AT_ONCE:
+            yield _chunk(pairs, notes)
+            pairs = []
+    if pairs:
+        yield _chunk(pairs, notes)
+
+
+def _chunk(pairs: list[tuple[int, int]], notes: Sequence[Note]) -> Chunk:
+    return Chunk(pairs, {number: notes[number].prepared for pair in pairs for number in pair})
+
+
+class Pairs(Sequence[Pair]):
+    """Confirmed pairs, sorted by their numbers. Those that removed nothing are many, and are kept as a row of integers each."""
+
+    def __init__(self) -> None:
+        self.rows = array("i")
+        self.alike: dict[int, Pair] = {}
+
+    def __len__(self) -> int:
+        return len(self.rows) // ROW
+
+    def __getitem__(self, place):  # type: ignore[no-untyped-def]
+        if isinstance(place, slice):
+            return [self._pair(index) for index in range(*place.indices(len(self)))]
+        return self._pair(range(len(self))[place])
+
+    def __iter__(self) -> Iterator[Pair]:
+        return map(self._pair, range(len(self)))
+
+    def add(self, pair: Pair) -> None:
+        if pair.relation is not Relation.REUSE:
+            self.alike[len(self)] = pair
+        similarity = NO_SIMILARITY if pair.similarity is None else pair.similarity
+        self.rows.extend(
+            (pair.a, pair.b, pair.common, pair.shingles_a, pair.shingles_b, pair.passage_words, similarity)
+        )
+
+    def extend(self, other: Pairs) -> None:
+        """Add the pairs of a chunk behind these."""
+        self.alike.update((len(self) + index, pair) for index, pair in other.alike.items())
+        self.rows.extend(other.rows)
+
+    def _pair(self, index: int) -> Pair:
+        if (pair := self.alike.get(index)) is not None:
+            return pair
+        a, b, common, shingles_a, shingles_b, words, similarity = self.rows[index * ROW : (index + 1) * ROW]
+        return Pair(
+            a,
+            b,
+            Relation.REUSE,
+            common,
+            shingles_a,
+            shingles_b,
+            passage_words=words,
+            similarity=None if similarity == NO_SIMILARITY else similarity,
+        )
+
+
+@dataclass(slots=True)
+class Comparing:
+    """The kernel that confirms pairs."""
+
+    options: Options
+    spool: Spool
+    recent: OrderedDict[int, Compared] = field(default_factory=OrderedDict)
+    recent_words: int = 0
+
+    def __call__(self, chunk: Chunk) -> Pairs:
+        from cleaner.stages.confirm import confirm
+
+        pairs = Pairs()
+        for a, b in chunk.pairs:
+            if pair := confirm(self._compared(a, chunk), self._compared(b, chunk), self.options):
+                pairs.add(pair)
+        return pairs
+
+    def close(self) -> None:
+        self.spool.close()
+
+    def _compared(self, number: int, chunk: Chunk) -> Compared:
+        from cleaner.stages.confirm import Compared, numbered
+
+        if number not in self.recent:
+            found = prepared_at(self.spool, chunk.places[number], Origin("", 0), number)
+            self.recent[number] = Compared(found.fingerprint, numbered(found.document, self.options.shingle_words))
+            self.recent_words += found.fingerprint.words
+            while self.recent_words > MAX_RECENT_WORDS and len(self.recent) > 2:
+                _, oldest = self.recent.popitem(last=False)
+                self.recent_words -= oldest.fingerprint.words
+        self.recent.move_to_end(number)
+        return self.recent[number]
