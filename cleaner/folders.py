@@ -242,6 +242,32 @@ class Writer:
         return Written(name, digest.hexdigest(), size)
 
 
+class Scratch:
+    """A folder for what waits on disk during a run, beside the output; without one, where temporary files belong. It goes when nobody holds it any more."""
+
+    def __init__(self, output: Path | None) -> None:
+        import tempfile
+        import weakref
+
+        place = output.absolute() if output else None
+        if place:
+            place.parent.mkdir(parents=True, exist_ok=True)
+        prefix = f".{place.name}.tmp-" if place else f"{TOOL}-"
+        self.folder = Path(tempfile.mkdtemp(prefix=prefix, dir=place.parent if place else None))
+        weakref.finalize(self, _emptied, self.folder)
+
+
+def _emptied(folder: Path) -> None:
+    """Remove a folder of files."""
+    try:
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
+    except OSError:
+        # Somebody else has removed it, or still reads in it; the system's own cleaning will find what is left.
+        return
+
+
 @contextmanager
 def swapped_in(output: Path) -> Iterator[Writer]:
     """A writer for a new folder that takes the output's place when all went well; a crash at any moment leaves the old one whole."""

@@ -70,7 +70,8 @@ def run(
         folders.check_output(output, paths, force=force)
     with LocalEngine(options.jobs) as engine:
         # The spool goes when nobody holds the report any more.
-        job = _Job(inputs, options, engine, Spool(), progress or _silent)
+        spool = Spool.beside(output if write else None)
+        job = _Job(inputs, options, engine, spool, progress or _silent)
         if output is None or not write:
             return job.finished(None, collects=write)
         with folders.swapped_in(output) as writer:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import pickle
-import tempfile
 import zlib
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
+
+from cleaner.folders import Scratch
 
 # A file of 64 MB of text can become a few hundred of these; to squeeze them harder costs more than to write them.
 COMPRESSION = 1
@@ -25,12 +26,12 @@ class Place(NamedTuple):
 class Spool:
     """A folder of parts. Each process appends to a part of its own and reads those of all, so that no text goes from process to process.
 
-    The folder is removed when the spool that made it is no longer used.
+    `owner` is what removes the folder when it is no longer used.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.owned = None if folder else tempfile.TemporaryDirectory(prefix="article-cleaner-", dir=_scratch())
-        self.folder = folder or Path(self.owned.name if self.owned else "")
+    def __init__(self, folder: Path, owner: object = None) -> None:
+        self.folder = folder
+        self.owner = owner
         self.own: BinaryIO | None = None
         self.number = 0
         self.size = 0
@@ -39,6 +40,12 @@ class Spool:
     def __reduce__(self) -> tuple[type[Spool], tuple[Path]]:
         # In another process, a reader and writer of the same folder, which does not own it.
         return Spool, (self.folder,)
+
+    @staticmethod
+    def beside(output: Path | None) -> Spool:
+        """A new spool beside the output, on the disk that has room for that; without an output, where temporary files belong."""
+        scratch = Scratch(output)
+        return Spool(scratch.folder, scratch)
 
     def add(self, data: bytes) -> Place:
         """Append bytes; any process can read them from now on."""
@@ -76,12 +83,6 @@ class Spool:
                 return
             except FileExistsError:
                 self.number += 1
-
-
-def _scratch() -> str | None:
-    """Where large temporary files belong: what TMPDIR says; else /var/tmp, for /tmp is memory on many systems."""
-    named = any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
-    return "/var/tmp" if not named and os.access("/var/tmp", os.W_OK) else None  # noqa: S108 - a folder of our own in it
 
 
 def packed(value: Any) -> bytes:
