@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from cleaner.model.documents import Block, Document, Kind, Metadata
@@ -28,11 +30,14 @@ class Notice(NamedTuple):
     name: str
     languages: str
     place: Place
-    pattern: re.Pattern[str]
+    pattern: str
 
 
-def _whole(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"\s*(?:{pattern})\s*", re.IGNORECASE | re.VERBOSE | re.DOTALL)
+FLAGS = re.IGNORECASE | re.VERBOSE | re.DOTALL
+
+
+def _whole(pattern: str) -> str:
+    return rf"\s*(?:{pattern})\s*"
 
 
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
@@ -88,37 +93,56 @@ NOTICES = (
 
 # A notice is short; a longer block is text, whatever it begins with.
 MAX_NOTICE_WORDS = 45
+MAX_NOTICE_CHARACTERS = 600
 HEAD_BLOCKS = 5
 FOOT_BLOCKS = 8
 
 
 def trim(document: Document) -> tuple[Document, list[Problem]]:
     """The document without its boilerplate, each piece in the ledger with its rule, and one problem that counts them."""
-    kept: list[Block] = []
+    found = list(_found(document))
+    if not found:
+        return document, []
     dropped: list[Dropped] = []
-    names: list[str] = []
     metadata = document.metadata
     first = None
-    places = _places(document.blocks)
-    hosts = [loss.kept_at for loss in document.dropped if loss.kept_at]
-    for block, place in zip(document.blocks, places, strict=True):
-        found = None if _survives(block, hosts) else _notice(block, place)
-        if found is None:
-            kept.append(block)
-            continue
-        notice, told = found
+    for index, _, told in found:
+        block = document.blocks[index]
         metadata = metadata.filled(told)
         rule = METADATA if told != Metadata() else "DOC004"
         dropped += [Dropped(span, rule) for span in block.text.spans()]
-        names.append(notice.name)
         first = first or block.text.hull()
-    if not names:
-        return document, []
-    count = "1 block" if len(names) == 1 else f"{len(names)} blocks"
-    problem = Problem(
-        "DOC004", f"Boilerplate trimmed: {count} ({', '.join(dict.fromkeys(names))}).", document.source, first
-    )
-    return replace(document, blocks=tuple(kept), dropped=(*document.dropped, *dropped), metadata=metadata), [problem]
+    names = dict.fromkeys(notice.name for _, notice, _ in found)
+    count = "1 block" if len(found) == 1 else f"{len(found)} blocks"
+    problem = Problem("DOC004", f"Boilerplate trimmed: {count} ({', '.join(names)}).", document.source, first)
+    gone = {index for index, _, _ in found}
+    kept = tuple(block for index, block in enumerate(document.blocks) if index not in gone)
+    return replace(document, blocks=kept, dropped=(*document.dropped, *dropped), metadata=metadata), [problem]
+
+
+def _found(document: Document) -> Iterator[tuple[int, Notice, Metadata]]:
+    """The blocks that are boilerplate (by number), with what kind each is and what it tells."""
+    at_end, anywhere = _any_of(tuple(Place)), _any_of((Place.ANYWHERE,))
+    foot = len(document.blocks) - FOOT_BLOCKS
+    hosts: list[Span] | None = None
+    for index, block in enumerate(document.blocks):
+        text = block.text.text
+        if len(text) > MAX_NOTICE_CHARACTERS:
+            continue
+        could_be = at_end if index < HEAD_BLOCKS or index >= foot else anywhere
+        if not could_be(text) or not (found := _notice(block, _places(index, len(document.blocks)))):
+            continue
+        if hosts is None:
+            hosts = [loss.kept_at for loss in document.dropped if loss.kept_at]
+        if not _survives(block, hosts):
+            yield index, *found
+
+
+@cache
+def _any_of(places: tuple[Place, ...]) -> Callable[[str], object]:
+    """What says whether any of the notices for these places fits a text: one search where else there would be twenty."""
+    patterns = (re.sub(r"\(\?P<\w+>", "(?:", notice.pattern) for notice in NOTICES if notice.place in places)
+    return re.compile("|".join(patterns), FLAGS).fullmatch
 
 
 def _survives(block: Block, hosts: list[Span]) -> bool:
@@ -130,25 +154,22 @@ def _survives(block: Block, hosts: list[Span]) -> bool:
     )
 
 
-def _places(blocks: tuple[Block, ...]) -> list[frozenset[Place]]:
-    """For each block, the places that it stands in; a short document is both head and foot."""
-    places = []
-    for index in range(len(blocks)):
-        own = {Place.ANYWHERE}
-        if index < HEAD_BLOCKS:
-            own |= {Place.HEAD, Place.ENDS}
-        if index >= len(blocks) - FOOT_BLOCKS:
-            own |= {Place.FOOT, Place.ENDS}
-        places.append(frozenset(own))
+def _places(index: int, blocks: int) -> set[Place]:
+    """The places that a block stands in; a short document is both head and foot."""
+    places = {Place.ANYWHERE}
+    if index < HEAD_BLOCKS:
+        places |= {Place.HEAD, Place.ENDS}
+    if index >= blocks - FOOT_BLOCKS:
+        places |= {Place.FOOT, Place.ENDS}
     return places
 
 
-def _notice(block: Block, places: frozenset[Place]) -> tuple[Notice, Metadata] | None:
+def _notice(block: Block, places: set[Place]) -> tuple[Notice, Metadata] | None:
     text = block.text.text
-    if block.kind in (Kind.CODE, Kind.ROW) or len(text) > 600 or len(text.split()) > MAX_NOTICE_WORDS:
+    if block.kind in (Kind.CODE, Kind.ROW) or len(text.split()) > MAX_NOTICE_WORDS:
         return None
     for notice in NOTICES:
-        if notice.place in places and (match := notice.pattern.fullmatch(text)):
+        if notice.place in places and (match := re.fullmatch(notice.pattern, text, FLAGS)):
             return notice, _told(match.groupdict())
     return None
 
