@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import NamedTuple
 
 # Matches are seeded by this many equal words in a row.
@@ -23,6 +24,8 @@ MIDDLE_GAP = 24
 LARGE_GAP = 400
 MIN_BRIDGED_WORDS = 8
 MAX_OPEN_CHAINS = 48
+# Equal words are counted in strides of this many.
+STRIDE = 16
 # Gaps up to this many words on both sides are aligned word by word.
 MAX_FILL = 60
 
@@ -60,6 +63,8 @@ def repeats_within(words: Sequence[str], starts: Container[int] = (), seed_words
     """
     seeds = _ngrams(words, seed_words)
     counts = Counter(seeds)
+    if len(counts) == len(seeds):
+        return []
     places: dict[tuple[str, ...], list[int]] = defaultdict(list)
     grower = _Grower(words, words)
     for b, seed in enumerate(seeds):
@@ -109,14 +114,21 @@ class _Grower:
         for a in places:
             if self.ends.get(b - a, 0) > b or len(self.live) >= MAX_LINKS:
                 continue
-            size = 0
-            while (
-                a + size < len(self.left) and b + size < len(self.right) and self.left[a + size] == self.right[b + size]
-            ):
-                size += 1
+            size = _equal_size(self.left, self.right, a, b)
             self.ends[b - a] = b + size
             self.live.append(b + size)
             self.segments.append(Segment(a, b, size))
+
+
+def _equal_size(left: Sequence[str], right: Sequence[str], a: int, b: int) -> int:
+    """How many words are equal from `a` and `b` on; compared in strides, for many passages are long."""
+    size = 0
+    most = min(len(left) - a, len(right) - b)
+    while size + STRIDE <= most and left[a + size : a + size + STRIDE] == right[b + size : b + size + STRIDE]:
+        size += STRIDE
+    while size < most and left[a + size] == right[b + size]:
+        size += 1
+    return size
 
 
 def _unlooped(segment: Segment, starts: Container[int]) -> Segment:
@@ -128,57 +140,71 @@ def _unlooped(segment: Segment, starts: Container[int]) -> Segment:
     return Segment(segment.a + shift, segment.b + shift, distance)
 
 
+class _Open:
+    """A chain that may go on, and what decides whether a segment follows it: where its last segment begins and ends, and its first begins."""
+
+    __slots__ = ("end_a", "end_b", "first_b", "last_a", "last_b", "last_size", "reach_b", "segments", "size")
+
+    def __init__(self, segment: Segment) -> None:
+        self.segments: list[Segment] = []
+        self.first_b = segment.b
+        self.size = 0
+        self.add(segment)
+
+    def add(self, segment: Segment) -> None:
+        self.segments.append(segment)
+        self.last_a, self.last_b, self.last_size = segment
+        self.size += self.last_size
+        self.end_a, self.end_b = self.last_a + self.last_size, self.last_b + self.last_size
+        # A turn of phrase at a chain's end is bridged over a middling gap only, so most chains close soon.
+        self.reach_b = self.end_b + (LARGE_GAP if self.last_size >= MIN_BRIDGED_WORDS else MIDDLE_GAP)
+
+    def closed(self) -> Chain:
+        return Chain(tuple(self.segments))
+
+
 def chained(segments: list[Segment], *, within: bool) -> list[Chain]:
     """The segments joined into chains, each to the chain whose end is nearest; `within` keeps the two sides of a chain apart."""
-    open_chains: list[list[Segment]] = []
+    waiting: list[_Open] = []
     done: list[Chain] = []
     for segment in sorted(segments, key=lambda found: (found.b, found.a)):
-        still_open = []
-        best: tuple[int, list[Segment]] | None = None
-        for chain in open_chains:
-            last = chain[-1]
-            # A turn of phrase at a chain's end is bridged over a middling gap only, so most chains close soon.
-            if segment.b - (last.b + last.size) > (LARGE_GAP if last.size >= MIN_BRIDGED_WORDS else MIDDLE_GAP):
-                done.append(Chain(tuple(chain)))
-                continue
-            still_open.append(chain)
-            distance = _distance(chain, segment, within=within)
-            if distance is not None and (best is None or distance < best[0]):
-                best = (distance, chain)
-        open_chains = still_open
-        if best is None:
-            open_chains.append([segment])
+        place = segment.b
+        if any(chain.reach_b < place for chain in waiting):
+            done += (chain.closed() for chain in waiting if chain.reach_b < place)
+            waiting = [chain for chain in waiting if chain.reach_b >= place]
+        nearest = _nearest(waiting, segment, within=within)
+        if nearest is None:
+            waiting.append(_Open(segment))
         else:
-            best[1].append(_without_overlap(best[1][-1], segment))
-        if len(open_chains) > MAX_OPEN_CHAINS:
+            nearest.add(_without_overlap(nearest.segments[-1], segment))
+        if len(waiting) > MAX_OPEN_CHAINS:
             # In text made of phrases there is always something that might go on; the longest chains are the likeliest to.
-            open_chains.sort(key=lambda chain: sum(segment.size for segment in chain))
-            done += (Chain(tuple(chain)) for chain in open_chains[: MAX_OPEN_CHAINS // 2])
-            open_chains = open_chains[MAX_OPEN_CHAINS // 2 :]
-    done += (Chain(tuple(chain)) for chain in open_chains)
+            waiting.sort(key=lambda chain: chain.size)
+            done += (chain.closed() for chain in waiting[: MAX_OPEN_CHAINS // 2])
+            waiting = waiting[MAX_OPEN_CHAINS // 2 :]
+    done += (chain.closed() for chain in waiting)
     return sorted(done, key=lambda chain: (chain.b, chain.a))
 
 
-def _distance(chain: list[Segment], segment: Segment, *, within: bool) -> int | None:
-    """How far the segment is from the end of the chain; None where it does not follow it."""
-    last = chain[-1]
-    gap_a = segment.a - (last.a + last.size)
-    gap_b = segment.b - (last.b + last.size)
-    # Neighbouring segments may overlap by a few words where an edit repeats a word.
-    if (
-        min(gap_a, gap_b) < -SEED_WORDS
-        or segment.a <= last.a
-        or segment.b <= last.b
-        or min(gap_a, gap_b) + segment.size <= 0
-    ):
-        return None
-    if min(gap_a, gap_b) > SMALL_GAP or max(gap_a, gap_b) > LARGE_GAP:
-        return None
-    if max(gap_a, gap_b) > MIDDLE_GAP and min(last.size, segment.size) < MIN_BRIDGED_WORDS:
-        return None
-    if within and segment.a + segment.size > chain[0].b:
-        return None
-    return abs(gap_a - gap_b) + abs(gap_a) + abs(gap_b)
+def _nearest(waiting: list[_Open], segment: Segment, *, within: bool) -> _Open | None:
+    """The chain that the segment follows, the nearest of several; None where it follows none."""
+    a, b, size = segment
+    nearest: _Open | None = None
+    least = 0
+    for chain in waiting:
+        gap_a, gap_b = a - chain.end_a, b - chain.end_b
+        small, large = (gap_a, gap_b) if gap_a < gap_b else (gap_b, gap_a)
+        # Neighbouring segments may overlap by a few words where an edit repeats a word.
+        if small > SMALL_GAP or small < -SEED_WORDS or large > LARGE_GAP or small + size <= 0:
+            continue
+        if a <= chain.last_a or b <= chain.last_b or (within and a + size > chain.first_b):
+            continue
+        if large > MIDDLE_GAP and (size < MIN_BRIDGED_WORDS or chain.last_size < MIN_BRIDGED_WORDS):
+            continue
+        distance = large - small + abs(gap_a) + abs(gap_b)
+        if nearest is None or distance < least:
+            nearest, least = chain, distance
+    return nearest
 
 
 def _without_overlap(last: Segment, segment: Segment) -> Segment:
@@ -210,8 +236,17 @@ def widened(
 def _equal_words(left: Sequence[str], right: Sequence[str], a: tuple[int, int], b: tuple[int, int]) -> list[Segment]:
     if not (0 < a[1] - a[0] <= MAX_FILL and 0 < b[1] - b[0] <= MAX_FILL):
         return []
-    matcher = SequenceMatcher(None, left[a[0] : a[1]], right[b[0] : b[1]], autojunk=False)
-    return [Segment(a[0] + i, b[0] + j, size) for i, j, size in matcher.get_matching_blocks() if size]
+    here, there = tuple(left[a[0] : a[1]]), tuple(right[b[0] : b[1]])
+    if set(here).isdisjoint(there):
+        return []
+    return [Segment(a[0] + i, b[0] + j, size) for i, j, size in _matching_blocks(here, there)]
+
+
+@lru_cache(maxsize=4096)
+def _matching_blocks(here: tuple[str, ...], there: tuple[str, ...]) -> list[tuple[int, int, int]]:
+    """The equal stretches of two short passages as (place here, place there, size); the same gaps come again and again in tables and lists."""
+    matcher = SequenceMatcher(None, here, there, autojunk=False)
+    return [(i, j, size) for i, j, size in matcher.get_matching_blocks() if size]
 
 
 def enclosing(starts: Sequence[int], end: int, interval: tuple[int, int]) -> tuple[int, int]:

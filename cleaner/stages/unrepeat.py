@@ -11,7 +11,8 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import pairwise, repeat
+from itertools import accumulate, pairwise, repeat
+from typing import NamedTuple
 
 from cleaner.measures.alignment import Chain, Segment, enclosing, filled, repeats_within, widened
 from cleaner.measures.words import sentences_of, words_of
@@ -84,6 +85,7 @@ class _Text:
     places: list[tuple[int, int, int]] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
     sentence_starts: list[int] = field(default_factory=list)
+    sentence_of: list[int] = field(default_factory=list)
     block_starts: list[int] = field(default_factory=list)
     block_of_start: list[int] = field(default_factory=list)
 
@@ -103,6 +105,7 @@ class _Text:
                 last = bisect_left(found.starts, end, first)
                 if last > first:
                     self.sentence_starts.append(offset + first)
+                    self.sentence_of += repeat(len(self.sentences), last - first)
                     self.sentences.append(Sentence(index, start, end, offset + first, offset + last))
                 first = last
 
@@ -229,13 +232,15 @@ def _intended(text: _Text, options: Options) -> dict[int, Intended]:
         if sentence.last - sentence.first >= options.min_repeat_tokens:
             places[tuple(text.words[sentence.first : sentence.last])].append(number)
     again = {number for group in places.values() if len(group) > 1 for number in group}
+    # How many sentences before each one do not stand again.
+    once = list(accumulate((number not in again for number in range(len(text.sentences))), initial=0))
     verse = _is_verse(text)
     intended: dict[int, Intended] = {}
     for group in places.values():
         if len(group) < 2:
             continue
         blocks = [text.blocks[text.sentences[number].block] for number in group]
-        apart = all(any(between not in again for between in range(a + 1, b)) for a, b in pairwise(group))
+        apart = all(once[b] > once[a + 1] for a, b in pairwise(group))
         own = [_is_own_block(text, number) for number in group]
         if all(block.kind is Kind.HEADING and block.level > 1 for block in blocks):
             why = "a repeated heading"
@@ -261,7 +266,7 @@ def _is_own_block(text: _Text, sentence: int) -> bool:
 
 
 def _sentence_at(text: _Text, word: int) -> int:
-    return bisect_right(text.sentence_starts, word) - 1
+    return text.sentence_of[word]
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,16 +372,22 @@ def _crossing_the_best_cut(numbers: list[int], chains: list[Chain]) -> tuple[lis
             best, best_cut = weight, cut
     crossing = [number for number in numbers if chains[number].a[1] <= best_cut <= chains[number].b[0]]
     crossing = crossing or numbers
-    return crossing, [number for number in numbers if number not in set(crossing)]
+    taken = frozenset(crossing)
+    return crossing, [number for number in numbers if number not in taken]
 
 
 def _neighbours(numbers: list[int], chains: list[Chain], gap: int) -> list[list[int]]:
     """Chains grouped with those near them in both places, so that one host is chosen for all of them; each copy is a group of its own."""
+    reaches = {number: _Reach(*chains[number].a, *chains[number].b) for number in numbers}
     groups: list[list[int]] = []
-    for number in sorted(numbers, key=lambda found: chains[found].a):
-        chain = chains[number]
+    for number in sorted(numbers, key=lambda found: reaches[found][:2]):
         near = next(
-            (group for group in groups[-RECENT_GROUPS:] if _belongs(chain, group[-RECENT_CHAINS:], chains, gap)), None
+            (
+                group
+                for group in groups[-RECENT_GROUPS:]
+                if _belongs(reaches[number], [reaches[other] for other in group[-RECENT_CHAINS:]], gap)
+            ),
+            None,
         )
         if near is None:
             groups.append([number])
@@ -385,23 +396,29 @@ def _neighbours(numbers: list[int], chains: list[Chain], gap: int) -> list[list[
     return groups
 
 
-def _belongs(chain: Chain, group: list[int], chains: list[Chain], gap: int) -> bool:
-    others = [chains[number] for number in group]
-    return any(_is_near(chain, other, gap) for other in others) and all(_is_apart(chain, other) for other in others)
+class _Reach(NamedTuple):
+    """Where a chain begins and ends on both sides."""
+
+    start_a: int
+    end_a: int
+    start_b: int
+    end_b: int
 
 
-def _is_near(one: Chain, other: Chain, gap: int) -> bool:
-    gap_a = max(one.a[0], other.a[0]) - min(one.a[1], other.a[1])
-    gap_b = max(one.b[0], other.b[0]) - min(one.b[1], other.b[1])
-    return gap_a <= gap and gap_b <= gap
-
-
-def _is_apart(one: Chain, other: Chain) -> bool:
-    """Whether two chains pair different words on both sides, but for a few: otherwise they lead to different copies."""
-    return all(
-        2 * (min(x[1], y[1]) - max(x[0], y[0])) <= min(x[1] - x[0], y[1] - y[0])
-        for x, y in ((one.a, other.a), (one.b, other.b))
-    )
+def _belongs(own: _Reach, others: list[_Reach], gap: int) -> bool:
+    """Whether a chain is near one of a group's, and apart from all: pairing the same words on a side, it would lead to a different copy."""
+    start_a, end_a, start_b, end_b = own
+    is_near = False
+    for other_start_a, other_end_a, other_start_b, other_end_b in others:
+        # Below zero where the two overlap.
+        gap_a = max(start_a, other_start_a) - min(end_a, other_end_a)
+        gap_b = max(start_b, other_start_b) - min(end_b, other_end_b)
+        if -2 * gap_a > min(end_a - start_a, other_end_a - other_start_a):
+            return False
+        if -2 * gap_b > min(end_b - start_b, other_end_b - other_start_b):
+            return False
+        is_near = is_near or (gap_a <= gap and gap_b <= gap)
+    return is_near
 
 
 def _settle(group: list[int], covered: bytearray, twins: _Twins, text: _Text) -> None:
@@ -418,11 +435,14 @@ def _settle(group: list[int], covered: bytearray, twins: _Twins, text: _Text) ->
         first, last = chain.a if host_is_later else chain.b
         twins.quality[number] = 100 * chain.size // (last - first)
         for segment in chain.segments:
-            for offset in range(segment.size):
-                host, copy = segment.a + offset, segment.b + offset
-                if host_is_later:
-                    host, copy = copy, host
-                twins.claims[_sentence_at(text, copy)].setdefault(number, {})[copy] = host
+            host, copy = (segment.b, segment.a) if host_is_later else (segment.a, segment.b)
+            end = copy + segment.size
+            while copy < end:
+                sentence = _sentence_at(text, copy)
+                size = min(end, text.sentences[sentence].last) - copy
+                claim = twins.claims[sentence].setdefault(number, {})
+                claim.update(zip(range(copy, copy + size), range(host, host + size), strict=True))
+                copy, host = copy + size, host + size
 
 
 def _richness(region: tuple[int, int], covered: bytearray, text: _Text) -> tuple[int, int]:
