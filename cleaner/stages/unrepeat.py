@@ -140,17 +140,26 @@ def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repea
         document.source,
         repeats[0].dropped,
     )
-    earlier = (_redirected(loss, dropped) for loss in document.dropped)
+    gone = sorted((loss for loss in dropped if loss.kept_at), key=_place)
+    places = [_place(loss) for loss in gone]
+    earlier = (_redirected(loss, gone, places) for loss in document.dropped)
     return replace(document, blocks=blocks, dropped=(*earlier, *dropped)), repeats + meant, [problem]
 
 
 def followed(earlier: list[Repeat], later: list[Repeat], document: Document) -> list[Repeat]:
     """The repeats of an earlier round, each told as it stands after the later one: where its copy survives now, and how alike that is at least."""
-    losses = [loss for loss in document.dropped if loss.rule == "DUP001" and loss.kept_at]
-    return [_followed(repeat, later, losses) for repeat in earlier]
+    if not earlier or not later:
+        return earlier
+    losses = sorted((loss for loss in document.dropped if loss.rule == "DUP001" and loss.kept_at), key=_place)
+    places = [_place(loss) for loss in losses]
+    return [_followed(repeat, later, losses, places) for repeat in earlier]
 
 
-def _followed(repeat: Repeat, later: list[Repeat], losses: list[Dropped]) -> Repeat:
+def _place(loss: Dropped) -> tuple[str, int]:
+    return loss.span.pointer, loss.span.start
+
+
+def _followed(repeat: Repeat, later: list[Repeat], losses: list[Dropped], places: list[tuple[str, int]]) -> Repeat:
     kept, dropped = repeat.kept_at, repeat.dropped
     between = [
         other.similarity
@@ -162,29 +171,22 @@ def _followed(repeat: Repeat, later: list[Repeat], losses: list[Dropped]) -> Rep
     ]
     if not between:
         return repeat
-    spans = [
-        loss.kept_at
-        for loss in losses
-        if loss.kept_at and loss.span.pointer == dropped.pointer and dropped.start <= loss.span.start < dropped.end
-    ]
+    first = bisect_left(places, (dropped.pointer, dropped.start))
+    last = bisect_left(places, (dropped.pointer, dropped.end))
+    spans = [loss.kept_at for loss in losses[first:last] if loss.kept_at]
     now = Span(min(span.start for span in spans), max(span.end for span in spans), kept.pointer) if spans else kept
     return replace(repeat, kept_at=now, similarity=max(0, repeat.similarity + min(between) - 100))
 
 
-def _redirected(loss: Dropped, dropped: list[Dropped]) -> Dropped:
+def _redirected(loss: Dropped, gone: list[Dropped], places: list[tuple[str, int]]) -> Dropped:
     """An earlier loss whose surviving copy is now dropped itself points at that one's surviving copy."""
     kept = loss.kept_at
     if kept is None:
         return loss
-    now = next(
-        (
-            new
-            for new in dropped
-            if new.kept_at and new.span.pointer == kept.pointer and new.span.start <= kept.start < new.span.end
-        ),
-        None,
-    )
-    return loss._replace(kept_at=now.kept_at) if now else loss
+    index = bisect_right(places, (kept.pointer, kept.start)) - 1
+    if index < 0 or gone[index].span.pointer != kept.pointer or kept.start >= gone[index].span.end:
+        return loss
+    return loss._replace(kept_at=gone[index].kept_at)
 
 
 def _long_enough(chains: list[Chain], options: Options) -> list[Chain]:
@@ -452,7 +454,7 @@ def _richness(region: tuple[int, int], covered: bytearray, text: _Text) -> tuple
     own = 0
     for sentence in text.sentences[max(first, 0) : last]:
         size = sentence.last - sentence.first
-        if 100 * sum(covered[sentence.first : sentence.last]) < MIN_SHARE_IN_RUN * size:
+        if 100 * covered.count(1, sentence.first, sentence.last) < MIN_SHARE_IN_RUN * size:
             own += size
     block_first, block_last = bisect_right(text.block_starts, start) - 1, bisect_right(text.block_starts, end - 1)
     kinds = [text.blocks[text.block_of_start[index]].kind for index in range(max(block_first, 0), block_last)]
