@@ -101,7 +101,8 @@ def test_one_process_reads_as_it_goes() -> None:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_failure_reaches_the_caller(jobs: int) -> None:
-    with pytest.raises(ValueError, match="000"):
+    # Of several processes any may be the first to fail.
+    with pytest.raises(ValueError, match="000" if jobs == 1 else r"\A\d{3}"):
         mapped(failing, LARGE, jobs)
 
 
