@@ -145,6 +145,10 @@ def _parses(text: str) -> bool:
 
 
 def _leaf(body: Body, source: str) -> Extracted:
+    if body.format is Format.HTML and body.pointer and not HTML_PAGE.match(body.text):
+        from cleaner.stages.extract.html_body import extract_body
+
+        return extract_body(body.text, body.pointer, source)
     if body.format is Format.HTML:
         from cleaner.stages.extract.html import extract_html
 

@@ -43,9 +43,9 @@ MEDIA = frozenset(
 )
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 # Where a node says its name, where it has the nodes inside it, and where its text; the first that is there is taken.
-NAMES = ("_type", "nodeType", "type", "blockName", "__component", "object")
+NAMES = ("_type", "nodeType", "type", "blockName", "__component")
 CHILDREN = (
-    "content", "children", "blocks", "nodes", "items", "rich_text", "root", "document", "content_elements", "elements", "data", "content_blocks", "rows", "innerBlocks",
+    "content", "children", "blocks", "nodes", "items", "rich_text", "root", "document", "content_elements", "elements", "data", "content_blocks", "rows", "innerBlocks", "results",
 )  # fmt: skip
 TEXTS = ("text", "value", "content", "html", "code", "body", "innerHTML", "message", "insert")
 MARKS = {
@@ -176,6 +176,16 @@ def _level(node: dict[str, Any], payload: dict[str, Any]) -> int:
     return 2
 
 
+def _language(node: dict[str, Any], payload: dict[str, Any]) -> str:
+    """The language of a code block, where its node says it in one word."""
+    attributes = node["attrs"] if isinstance(node.get("attrs"), dict) else {}
+    said = next(
+        (str(holder["language"]) for holder in (payload, attributes, node) if isinstance(holder.get("language"), str)),
+        "",
+    )
+    return said if re.fullmatch(r"[\w+#.-]+", said) else ""
+
+
 @dataclass(slots=True)
 class _Line:
     """The text of one block as it is put together."""
@@ -235,7 +245,7 @@ class _Walk:
         payload, at = _payload(node, pointer)
         kind = BLOCKS.get(name)
         if name in LISTS:
-            self.group += depth == 0 or not self.blocks or self.blocks[-1].kind is not Kind.ITEM
+            self.group += 1
             self._list(payload, at, _is_ordered(node, payload), 0, depth)
         elif name in TABLES:
             self.group += 1
@@ -262,7 +272,7 @@ class _Walk:
             self._inline(payload, at, [], line, depth, node)
             level = _level(node, payload) if kind is Kind.HEADING else 0
             self.group += kind is Kind.QUOTE
-            self._add(line, kind, level)
+            self._add(line, kind, level, info=_language(node, payload) if kind is Kind.CODE else "")
             if kind is Kind.QUOTE:
                 self._caption(payload, at, depth)
         else:

@@ -134,6 +134,7 @@ def _collection(value: dict[str, Any], pointer: str, wrappers: Sequence[Wrapper]
         items = value.get(name)
         if (
             isinstance(items, list)
+            and not is_rich(items)
             and any(isinstance(item, dict) for item in items)
             and all(isinstance(item, dict | None) for item in items)
         ):
