@@ -176,6 +176,16 @@ class TracedText:
         """The source spans in the order of the text, insertions left out."""
         return tuple(run.span for run in self.runs if run.span)
 
+    def moved(self, by: int) -> TracedText:
+        """The text of a part of a source, as one of the source: its spans `by` code points further on."""
+        runs = (
+            run
+            if run.span is None
+            else run._replace(span=run.span._replace(start=run.span.start + by, end=run.span.end + by))
+            for run in self.runs
+        )
+        return TracedText(self.text, tuple(runs))
+
     def contiguous(self) -> Span | None:
         """The one span that the text covers without a gap or an insertion; None where there is no such span."""
         if not self.runs or any(run.span is None for run in self.runs):

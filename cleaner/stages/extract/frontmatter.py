@@ -1,4 +1,4 @@
-"""YAML or TOML front matter at the top of a text, read as strings only: nothing is executed, and `NO` stays "NO"."""
+"""YAML, TOML or JSON front matter at the top of a text, read as strings only: nothing is executed, and `NO` stays "NO"."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def read_front_matter(text: str) -> FrontMatter | None:
     """The front matter of `text`; None where there is none (a thematic break is no front matter)."""
     opening = OPENING.match(text)
     if not opening:
-        return None
+        return _json(text) if text.startswith(("{\n", "{\r\n")) else None
     closing = FENCE[opening.group(1)].search(text, opening.end())
     if not closing:
         return None
@@ -48,6 +48,18 @@ def _yaml(raw: str, end: int) -> FrontMatter:
     if not isinstance(members, dict):
         return FrontMatter({}, end, "it is no mapping of names to values")
     return FrontMatter({str(name): value for name, value in members.items()}, end)
+
+
+def _json(text: str) -> FrontMatter | None:
+    """Front matter that is an object of JSON with an empty line below it, as Hugo allows."""
+    import json
+
+    try:
+        members, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return None
+    below = re.compile(r"[ \t]*\r?\n(?=\s*\S)").match(text, end)
+    return FrontMatter(members, below.end()) if below else None
 
 
 def _toml(raw: str, end: int) -> FrontMatter:

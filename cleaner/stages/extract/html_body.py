@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from cleaner.model.documents import Extracted
+from cleaner.model.documents import Block, Extracted
 from cleaner.model.problems import Problem
 from cleaner.stages.extract.html_article import MAX_AGAINST_PERCENT, NO_PROSE, SIGNS_AGAINST, Evidence, text_blocks
 from cleaner.stages.extract.html_blocks import blocks_of, dropped_of, text_runs
 from cleaner.stages.extract.html_metadata import metadata_of
-from cleaner.stages.extract.html_runs import pieces_of, read_page
+from cleaner.stages.extract.html_runs import Page, Piece, pieces_of, read_page
 
 # In a body alone a caption is part of the article, and an aside is a box of it.
 NO_BODY = NO_PROSE - {"figcaption", "figure", "aside"}
@@ -17,6 +17,23 @@ def extract_body(text: str, pointer: str, source: str) -> Extracted:
     """The article whose body is the HTML `text`, which stands at `pointer` of `source`."""
     page = read_page(text)
     pieces = pieces_of(text, page.runs)
+    blocks = blocks_of(page, pieces, _kept(page, pieces), pointer)
+    problems = (
+        () if blocks else (Problem("DOC007", f"{source}: the body holds no text. Save the article again.", source),)
+    )
+    dropped = dropped_of(page, blocks, frozenset(), pointer)
+    return Extracted(tuple(blocks), dropped=dropped, problems=problems, runs=text_runs(page.runs))
+
+
+def body_blocks(text: str, pointer: str) -> list[Block]:
+    """The blocks of a stretch of HTML that is a part of an article for certain: all of its text."""
+    page = read_page(text)
+    pieces = pieces_of(text, page.runs)
+    return blocks_of(page, pieces, [True] * len(pieces), pointer)
+
+
+def _kept(page: Page, pieces: list[Piece]) -> list[bool]:
+    """Which pieces of a body are the article: all but those of elements that hold no prose, or whose names speak against them."""
     evidence = Evidence(page, pieces, metadata_of(page))
     kept = [True] * len(pieces)
     against = []
@@ -30,13 +47,4 @@ def extract_body(text: str, pointer: str, source: str) -> Extracted:
     if 100 * sum(block.characters for block in against) <= MAX_AGAINST_PERCENT * size:
         for block in against:
             kept[block.first : block.end] = [False] * (block.end - block.first)
-    blocks = blocks_of(page, pieces, kept, pointer)
-    problems = (
-        () if blocks else (Problem("DOC007", f"{source}: the body holds no text. Save the article again.", source),)
-    )
-    return Extracted(
-        tuple(blocks),
-        dropped=dropped_of(page, blocks, frozenset(), pointer),
-        problems=problems,
-        runs=text_runs(page.runs),
-    )
+    return kept

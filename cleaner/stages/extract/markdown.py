@@ -5,21 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from html import unescape
 from typing import TYPE_CHECKING
 
 from cleaner.model.documents import Block, Extracted, Kind, Mark, MarkKind, Metadata
+from cleaner.model.problems import Problem
 from cleaner.model.text import Span, TracedText
 from cleaner.rules import MARKUP, SEPARATOR
+from cleaner.stages.extract.habits import teach
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-TAG = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|</?[A-Za-z][^<>]*>|<[!?][^>]*>", re.DOTALL | re.IGNORECASE)
-BLOCK_TAG = re.compile(
-    r"</?(?:address|article|aside|blockquote|br|center|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|header|hr|li|main|nav"
-    r"|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul)\b",
-    re.IGNORECASE,
-)
+INLINE_TAG = re.compile(r"</?(?P<name>[A-Za-z][A-Za-z0-9]*)")
+TAG_MARKS = {
+    "a": MarkKind.LINK, "b": MarkKind.STRONG, "strong": MarkKind.STRONG, "i": MarkKind.EMPHASIS, "em": MarkKind.EMPHASIS, "code": MarkKind.CODE,
+}  # fmt: skip
+HREF = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 SAFE_TARGET = re.compile(r"(?:https?:|mailto:|tel:|[^:]*$|[^:]*[/?#])", re.IGNORECASE)
 
 
@@ -32,10 +34,22 @@ def extract_markdown(text: str, pointer: str, source: str, start: int = 0) -> Ex
     # Targets stay as they are written; what could run a script is left out further below.
     parser.normalizeLink = str  # type: ignore[method-assign, assignment]
     parser.validateLink = bool  # type: ignore[method-assign, assignment]
+    teach(parser)
     body = _of_equal_length(text[start:])
     reader = _Reader(text, body, pointer, start, [0, *(match.end() for match in re.finditer("\n", body))])
     reader.read(parser.parse(body))
-    return Extracted(tuple(reader.blocks), Metadata(title=_first_title(reader.blocks)))
+    return Extracted(
+        tuple(reader.blocks), Metadata(title=_first_title(reader.blocks)), problems=_left_out(reader, source)
+    )
+
+
+def _left_out(reader: _Reader, source: str) -> tuple[Problem, ...]:
+    """What stands for something that the text then lacks: shortcodes, embedded notes."""
+    if not reader.told:
+        return ()
+    names = ", ".join(dict.fromkeys(name for name, _ in reader.told))
+    message = f"Left out, and what it would put into the page with it: {names}. Save the article as it is published, if that belongs to it."
+    return (Problem("TXT004", message, source, reader.told[0][1]),)
 
 
 def _of_equal_length(text: str) -> str:
@@ -61,6 +75,7 @@ class _Reader:
     quotes: int = 0
     group: int = 0
     cursor: int = 0
+    told: list[tuple[str, Span]] = field(default_factory=list)
 
     def read(self, tokens: list[Token]) -> None:
         kind, level, pending_item = Kind.PARAGRAPH, 0, False
@@ -212,20 +227,17 @@ class _Reader:
         return Block(Kind.CODE, TracedText.join(parts), info=token.info.strip(), level=len(self.lists))
 
     def _html(self, token: Token) -> Iterator[Block]:
-        """The text between the tags of an HTML block; a tag of a block ends a paragraph, others stand inside one."""
+        """The blocks of a stretch of HTML, as those of a page."""
+        from cleaner.stages.extract.html_body import body_blocks
+
         first, last = token.map or (0, 0)
-        end = self._line(last)
-        at = self._line(first)
-        pieces: list[TracedText] = []
-        for tag in [*TAG.finditer(self.body, at, end), None]:
-            pieces.append(self._copied(at, tag.start() if tag else end))
-            at = tag.end() if tag else end
-            if tag is None or BLOCK_TAG.match(tag.group()):
-                paragraph = TracedText.join(pieces).stripped()
-                pieces = []
-                if paragraph.text:
-                    yield Block(Kind.PARAGRAPH, paragraph)
-        self.cursor = end
+        start, self.cursor = self._line(first), self._line(last)
+        before = self.group
+        for block in body_blocks(self.text[self.start + start : self.start + self.cursor], self.pointer):
+            self.group = max(self.group, before + block.group)
+            yield replace(
+                block, text=block.text.moved(self.start + start), group=before + block.group if block.group else 0
+            )
 
 
 @dataclass(slots=True)
@@ -240,6 +252,7 @@ class _Inline:
     size: int = 0
     marks: list[Mark] = field(default_factory=list)
     open: list[tuple[MarkKind, int, str]] = field(default_factory=list)
+    has_title: bool = False
 
     def block(self, children: list[Token], kind: Kind, level: int) -> Block:
         for child in children:
@@ -257,7 +270,11 @@ class _Inline:
                 self._text(token.content)
             case "softbreak" | "hardbreak":
                 self.at = self._next("\n") + 1
-                self._put(TracedText.inserted(" " if token.type == "softbreak" else "\n", SEPARATOR))
+                # A callout's title stands on a line of its own.
+                self._put(
+                    TracedText.inserted(" " if token.type == "softbreak" and not self.has_title else "\n", SEPARATOR)
+                )
+                self.has_title = False
                 while self.content[self.at : self.at + 1] in (" ", "\t"):
                     self.at += 1
             case "code_inline":
@@ -279,9 +296,40 @@ class _Inline:
             case "image":
                 self._image(token)
             case "html_inline":
-                self.at = self._next(token.content) + len(token.content)
+                self._tag(token)
+            case "habit":
+                self._habit(token)
             case _:
                 pass
+
+    def _tag(self, token: Token) -> None:
+        """A tag inside a line: those that mean a mark are one, and a break is a break."""
+        self.at = self._next(token.content) + len(token.content)
+        found = INLINE_TAG.match(token.content)
+        name = found["name"].lower() if found else ""
+        if name == "br":
+            self._put(TracedText.inserted("\n", SEPARATOR))
+        elif name not in TAG_MARKS:
+            return
+        elif not token.content.startswith("</"):
+            href = HREF.search(token.content)
+            target = _safe(unescape(next(filter(None, href.groups()), ""))) if href else ""
+            self.open.append((TAG_MARKS[name], self.size, target))
+        elif self.open and self.open[-1][0] is TAG_MARKS[name]:
+            self._close()
+
+    def _habit(self, token: Token) -> None:
+        start = self._next(token.markup)
+        self.at = start + len(token.markup)
+        begin = self.size
+        label = start + token.meta["label"]
+        self._copy(label, label + len(token.content))
+        if target := _safe(token.meta["target"]):
+            self.marks.append(Mark(begin, self.size, MarkKind.LINK, target))
+        self.has_title = token.meta["name"] == "callout" and self.content[self.at : self.at + 1] not in ("", "\n")
+        if token.meta["told"] and start < len(self.places):
+            at = self.reader.start + self.places[start]
+            self.reader.told.append((token.meta["told"], Span(at, at + 1, self.reader.pointer)))
 
     def _next(self, needle: str) -> int:
         found = self.content.find(needle, self.at)

@@ -10,13 +10,18 @@ from cleaner.model.documents import Block, Kind, Mark, MarkKind
 
 REFERENCE = r"&(?=#?[0-9A-Za-z]{1,31};)"
 # A less-than sign begins a tag or an address, also one that runs on behind a mark, where the piece of text ends.
-SPECIAL = re.compile(rf"[\\`*\[\]]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?]|[^\s<]*(?:@|$))|{REFERENCE}|~(?=~)|(?<=~)~")
+# What note takers and site generators write for markup, and our reader takes for it: braces, highlights, comments, names of blocks.
+HABITS = r"\{(?=[{%:#.])|=(?==)|%(?=%)|\^(?=[A-Za-z0-9-]+\s*$)"
+SPECIAL = re.compile(
+    rf"[\\`*\[\]]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?]|[^\s<]*(?:@|$))|{REFERENCE}|~(?=~)|(?<=~)~|{HABITS}"
+)
 LINE_START = re.compile(
     r"""
     (?P<mark>
         \#{1,6}(?=\s|$) | > | [-+](?=\s|$) | =+\s*$ | ~~~
         # Dashes with spaces, colons and bars: a thematic break, or what makes a heading or a table's head of the line above.
         | (?=[:|\s]*-)[-:|][-:|\s]*$
+        | :::
     )
     | (?P<number>\d{1,9})(?P<dot>[.)])(?=\s|$)
     """,

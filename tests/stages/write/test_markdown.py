@@ -19,7 +19,7 @@ from cleaner.stages.write.text import leveled
 
 SIGNS = (
     r"* ** _ __ [ ] ( ) < > & | # ## \ ` `` ``` ~ ~~ ~~~ ! ![ ]( ](x) [x]: [x] = === - -- --- + ++ 1. 2) 007. :-- |--| &amp; &#33; &amp <b> </b> <!-- --> <a@b.c> "
-    r"""<http://a.b> http://a.b www.a.b a@b.c \* \\ ' " $ { } : . , word two é 渡 I🎉 x1 **b** *e* `c` [l](u) snake_case_"""
+    r"""<http://a.b> http://a.b www.a.b a@b.c \* \\ ' " $ { } : . , word two é 渡 I🎉 x1 **b** *e* `c` [l](u) snake_case_ {{<a>}} {{< {% %} {#a} {:.b} {.c} %% == ==a== ^ ^id ::: ::: [[a]] [[a|b]] ![[a]] [!note] [TOC] [^1] [^1]:"""
 ).split(" ")
 TOKEN = st.one_of(st.sampled_from(SIGNS), st.sampled_from(["word", "two"]))
 # Text as the repair leaves it: one space between, none at the ends.

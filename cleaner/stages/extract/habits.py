@@ -1,0 +1,127 @@
+"""What people write into Markdown that Markdown does not know: the habits of note takers and of site generators, each by the pattern that it is known by."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_inline import StateInline
+
+HABIT = "habit"
+
+
+class Habit(NamedTuple):
+    """A habit: its name, and its pattern. The group `label` is text of the article, `target` where it leads; without a label nothing of it is.
+
+    `is_told` says that it stands for something which the text then lacks, so that a reader has to be told.
+    """
+
+    name: str
+    pattern: re.Pattern[str]
+    is_told: bool = False
+
+
+# In this order; none is looked for in code. What the writer of articles must escape for it stands in `SPECIAL` of stages/write/markdown.py.
+HABITS = (
+    Habit(
+        "embedded file",
+        re.compile(
+            r"!\[\[[^\[\]|\n]+\.(?:png|jpe?g|gif|svg|webp|avif|bmp|pdf|mp[34]|webm|m4a|wav|ogg)(?:\|[^\[\]\n]*)?\]\]",
+            re.IGNORECASE,
+        ),
+    ),
+    Habit("embedded note", re.compile(r"!\[\[(?P<name>[^\[\]\n]+)\]\]"), is_told=True),
+    Habit("table of contents", re.compile(r"\[\[?_?TOC_?\]\]?(?![(\[])", re.IGNORECASE)),
+    # A number in brackets is a citation, and what a parenthesis follows is a link of Markdown's own.
+    Habit(
+        "wiki link",
+        re.compile(r"\[\[(?:(?P<target>[^\[\]|\n]+)\|)?(?P<label>(?=[^\[\]|\n]*[^\W\d])[^\[\]|\n]+)\]\](?![(\[])"),
+    ),
+    Habit("callout", re.compile(r"\[![A-Za-z][\w-]*\][+-]?(?:[ \t]+|(?=\n)|$)")),
+    Habit(
+        "link of Hugo",
+        re.compile(
+            r"\[(?P<label>[^\[\]\n]+)\]\(\{\{[<%]\s*(?:rel)?ref\s+[\"`]?(?P<target>[^\"`\s]+)[\"`]?\s*[>%]\}\}(?:\#[^)\s]*)?\)"
+        ),
+    ),
+    Habit("shortcode", re.compile(r"\{\{[<%](?P<name>[^{}]*?)[>%]\}\}"), is_told=True),
+    Habit("tag of a template", re.compile(r"\{%(?P<name>[^{}]*?)%\}"), is_told=True),
+    Habit("attributes", re.compile(r"\{:[ \t]*[#.\w][^{}\n]*\}|\{[#.][A-Za-z][^{}\n]*\}(?=\s*$)")),
+    Habit("comment", re.compile(r"%%.+?%%", re.DOTALL)),
+    Habit("highlight", re.compile(r"==(?P<label>(?=\S)[^=\n]+(?<=\S))==")),
+    Habit("name of a block", re.compile(r"\^[A-Za-z0-9-]+(?=\s*$)")),
+)
+FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]:(?:[ \t]|$)")
+DIRECTIVE = re.compile(r":{3,}[ \t]*(?:\{?[\w .#=\"-]*\}?)?[ \t]*$")
+STARTS = frozenset("[!{%=^")
+
+
+def teach(parser: MarkdownIt) -> None:
+    """Have the parser make a token of each habit, end a paragraph where a footnote begins, and pass over the lines of directives."""
+    parser.inline.ruler.before("link", HABIT, _inline)
+    parser.block.ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference"]})
+    parser.block.ruler.before("paragraph", "directive", _directive, {"alt": ["paragraph", "reference"]})
+
+
+def _inline(state: StateInline, silent: bool) -> bool:
+    if state.src[state.pos] not in STARTS:
+        return False
+    for habit in HABITS:
+        found = habit.pattern.match(state.src, state.pos)
+        if (
+            found is None
+            or (habit.name == "callout" and state.pos)
+            or (habit.name == "name of a block" and state.src[state.pos - 1 : state.pos] not in (" ", "\n"))
+        ):
+            continue
+        if not silent:
+            token = state.push(HABIT, "", 0)
+            groups = found.groupdict()
+            token.markup = found.group()
+            token.content = groups.get("label") or ""
+            label = found.start("label") - state.pos if groups.get("label") else 0
+            said = " ".join((groups.get("name") or "").split())
+            token.meta = {
+                "label": label,
+                "target": (groups.get("target") or "").strip(),
+                "told": f"{habit.name} {said[:40]}".strip() if habit.is_told else "",
+                "name": habit.name,
+            }
+        state.pos = found.end()
+        return True
+    return False
+
+
+def _footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """The definition of a footnote is a paragraph of its own, whatever stands around it; lines that are indented go on with it."""
+    if state.is_code_block(start) or not FOOTNOTE.match(_line(state, start)):
+        return False
+    if silent:
+        return True
+    last = start + 1
+    while last < end and not state.isEmpty(last) and not FOOTNOTE.match(_line(state, last)):
+        last += 1
+    state.push("paragraph_open", "p", 1).map = [start, last]
+    token = state.push("inline", "", 0)
+    token.content = state.getLines(start, last, state.blkIndent, False).strip()
+    token.content = "\n".join(line.strip() for line in token.content.split("\n"))
+    token.map, token.children = [start, last], []
+    state.push("paragraph_close", "p", -1)
+    state.line = last
+    return True
+
+
+def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A line of colons opens or closes a box; what is in it is the article's."""
+    if state.is_code_block(start) or not DIRECTIVE.match(_line(state, start)):
+        return False
+    if not silent:
+        state.line = start + 1
+    return True
+
+
+def _line(state: StateBlock, number: int) -> str:
+    return state.src[state.bMarks[number] + state.tShift[number] : state.eMarks[number]]
