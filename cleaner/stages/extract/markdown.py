@@ -170,10 +170,10 @@ class _Reader:
     def _found(self, line: str, at: int, last: int) -> list[int]:
         """The offsets of a line's characters; in a table's cell the parser has taken the backslash from escaped bars."""
         end = self._line(last)
-        found = self.body.find(line, at, end)
-        if found >= 0:
-            return list(range(found, found + len(line)))
-        found = self.body.find(line.replace("|", "\\|"), at, end)
+        plain = self.body.find(line, at, end)
+        found = self.body.find(line.replace("|", "\\|"), at, end) if "|" in line else -1
+        if plain >= 0 and not 0 <= found < plain:
+            return list(range(plain, plain + len(line)))
         if found < 0:
             raise LookupError(line)
         places = []

@@ -99,6 +99,7 @@ def test_code(text: str, info: str) -> None:
 
 
 @MANY
+@example([("* |",)], "*")
 @given(st.lists(st.lists(st.one_of(st.just(""), LINE), max_size=3).map(tuple), min_size=1, max_size=4), LINE)
 def test_table(rows: list[tuple[str, ...]], last: str) -> None:
     check([row_of((*cells, last)) for cells in rows])
