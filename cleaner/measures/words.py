@@ -17,6 +17,9 @@ COMBINING = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u
 WORD = re.compile(f"[{UNSPACED}](?:[{COMBINING}])*|(?:(?![{UNSPACED}])(?:[^\\W_]|[{COMBINING}]))+")
 ASCII_WORD = re.compile(r"[A-Za-z0-9]+")
 
+# Hebrew points and accents, Arabic vowel signs and the stroke that only lengthens a word: the same word is written with and without them.
+POINTS = dict.fromkeys([*range(0x0591, 0x05BE), *range(0x05BF, 0x05C8), 0x0640, *range(0x064B, 0x0653), 0x0670])
+
 UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
@@ -62,7 +65,12 @@ def words_of(text: str) -> Words:
 
 
 def _folded(word: str) -> str:
-    return word.lower() if word.isascii() else unicodedata.normalize("NFKC", word).casefold()
+    if word.isascii():
+        return word.lower()
+    folded = unicodedata.normalize("NFKC", word).casefold()
+    if "\u0590" <= folded[:1] <= "\u06ff":
+        return folded.translate(POINTS) or folded
+    return folded
 
 
 # A full stop after one of these ends no sentence.
@@ -77,7 +85,7 @@ BOUNDARY = re.compile(
     rf"""
       [.!?\u2026]+[{CLOSING}]*\s+(?=[{OPENING}]*[^\W_a-z])   # a sentence's end, white space, and something that starts one
     | [\u3002\uff01\uff1f]+[{CLOSING}\u300d\u300f]*            # an ideographic full stop needs no white space
-    | [\u0964\u0965\u061f\u06d4]\s+                            # danda, Arabic question mark and full stop
+    | [\u0964\u0965\u061f\u06d4\u17d4\u104b]\s+                # danda, Arabic question mark and full stop, Khmer and Burmese full stop
     | \n+
     """,
     re.VERBOSE,

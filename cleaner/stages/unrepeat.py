@@ -24,18 +24,24 @@ from cleaner.model.text import Dropped, Edit, Span
 # Tables and code repeat by their nature.
 EXEMPT = (Kind.CODE, Kind.ROW)
 # Inside a run that goes on before or behind it, a sentence is a copy from this share of its words on: edits are rare, and the run vouches.
-MIN_SHARE_IN_RUN = 60
+MIN_SHARE_IN_RUN = 80
 # A chain of this many words vouches for what it runs through; a shorter one may be a turn of phrase.
 MIN_RUN_WORDS = 40
-# A sentence is a copy of a longer one only if it has this share of that one's words, or at least this many words; a pull quote is often a
-# part of a sentence, and stands as a block of its own.
+# A part of a longer sentence is a copy only if it has this share of that one's words, or at least this many words; a pull quote is often such
+# a part, and stands as a block of its own. It must be cut from the other where a reader would cut, or stand in quotation marks.
 MIN_SHARE_OF_HOST = 60
 MIN_FRAGMENT_WORDS = 16
 MIN_LONE_FRAGMENT_WORDS = 8
+CUTS = frozenset(".!?;:\"\u201c\u201d\u00ab\u00bb\u2026\u2014\u3002\uff01\uff1f\u300c\u300d\u0964\u06d4\u061f")
+# Nobody quotes a line of code for effect.
+SYMBOLS = frozenset("<>{}=|")
+QUOTES = frozenset("\"'\u2018\u201c\u201e\u00ab\u300c\u300e")
 # It vouches only if so much of the copy stands in the other place, in percent, and one in so many of its sentences word for word: the lines of
 # a list that all differ in a word are no copies of each other.
 MIN_RUN_QUALITY = 90
 MAX_EXACT_RATIO = 4
+# A sentence that is like this many different ones is a line of a catalogue: what it differs in is what it says.
+MIN_LIKE_LINES = 3
 # Outside such a run a sentence may differ in one word of so many.
 WORDS_PER_EDIT = 25
 # A copy of a copy of a copy: as far as a line of copies is followed.
@@ -88,6 +94,7 @@ class _Text:
     sentence_of: list[int] = field(default_factory=list)
     block_starts: list[int] = field(default_factory=list)
     block_of_start: list[int] = field(default_factory=list)
+    equals: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
 
     def read(self) -> None:
         for index, block in enumerate(self.blocks):
@@ -109,6 +116,30 @@ class _Text:
                     self.sentences.append(Sentence(index, start, end, offset + first, offset + last))
                 first = last
 
+    def compare_sentences(self) -> None:
+        """Find the sentences (by number) that stand more than once, word for word."""
+        places: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for number in range(len(self.sentences)):
+            places[self.words_in(number)].append(number)
+        self.equals = {words: group for words, group in places.items() if len(group) > 1}
+
+    def words_in(self, sentence: int) -> tuple[str, ...]:
+        found = self.sentences[sentence]
+        return tuple(self.words[found.first : found.last])
+
+    def is_numbered(self, sentence: int) -> bool:
+        """Whether a sentence begins with the number of a list item, as in `1)`."""
+        found = self.sentences[sentence]
+        end = self.places[found.first][2]
+        word = self.words[found.first]
+        return word.isdigit() and self.blocks[found.block].text.text[end : end + 1] in (")", ".")
+
+    def is_cut_before(self, word: int) -> bool:
+        """Whether a mark that ends a sentence or a clause stands before a word that another one of its block goes before."""
+        block, start, _ = self.places[word]
+        _, _, end = self.places[word - 1]
+        return not CUTS.isdisjoint(self.blocks[block].text.text[end:start])
+
     def span(self, first: int, last: int) -> Span:
         """The source span of the words `first` to `last` (half-open) as far as they stand in the first one's block."""
         block, start, _ = self.places[first]
@@ -125,7 +156,9 @@ def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repea
     # Most documents repeat nothing but turns of phrase.
     if not chains:
         return document, [], []
-    chains = [_completed(chain, text) for chain in chains] + _equal_sentences(text, options)
+    text.compare_sentences()
+    chains = [_completed(chain, text) for chain in chains]
+    chains += _equal_sentences(chains, text, options)
     twins = _twins(chains, text)
     intended = _intended(text, options)
     doomed = _doomed(twins, intended, text, options)
@@ -193,16 +226,35 @@ def _long_enough(chains: list[Chain], options: Options) -> list[Chain]:
     return [chain for chain in chains if chain.size >= options.min_repeat_tokens]
 
 
-def _equal_sentences(text: _Text, options: Options) -> list[Chain]:
-    """A chain for each sentence that is equal to an earlier one: among many alike, the alignment looks at a few only."""
-    first: dict[tuple[str, ...], int] = {}
-    chains = []
-    for sentence in text.sentences:
-        words = tuple(text.words[sentence.first : sentence.last])
-        place = first.setdefault(words, sentence.first)
-        if place != sentence.first and len(words) >= options.min_repeat_tokens:
-            chains.append(Chain((Segment(place, sentence.first, len(words)),)))
-    return chains
+def _equal_sentences(chains: list[Chain], text: _Text, options: Options) -> list[Chain]:
+    """A chain for each sentence that is equal to an earlier one and that no chain pairs with an equal one yet.
+
+    Among many alike the alignment looks at a few only. Where it has paired a sentence, a second chain beside the first would be a group of its
+    own, and might choose another host than the paragraph around it.
+    """
+    paired = {number for chain in chains for segment in chain.segments for number in _paired(segment, text)}
+    more = []
+    for group in text.equals.values():
+        place = text.sentences[group[0]]
+        size = place.last - place.first
+        if size >= options.min_repeat_tokens:
+            more += [
+                Chain((Segment(place.first, text.sentences[number].first, size),))
+                for number in group[1:]
+                if number not in paired
+            ]
+    return sorted(more, key=lambda chain: chain.b)
+
+
+def _paired(segment: Segment, text: _Text) -> Iterator[int]:
+    """The sentences (by number) on the later side of a segment that it pairs with a whole sentence on the earlier one."""
+    for number in range(bisect_left(text.sentence_starts, segment.b), len(text.sentences)):
+        sentence = text.sentences[number]
+        if sentence.last > segment.b + segment.size:
+            return
+        there = text.sentences[_sentence_at(text, segment.a + sentence.first - segment.b)]
+        if (there.first - segment.a, there.last - segment.a) == (sentence.first - segment.b, sentence.last - segment.b):
+            yield number
 
 
 def _completed(chain: Chain, text: _Text) -> Chain:
@@ -229,18 +281,13 @@ def _intended(text: _Text, options: Options) -> dict[int, Intended]:
     A heading may stand again; a refrain, response or formula stands in at least three places of one kind with other text between; in verse two
     places are enough.
     """
-    places: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for number, sentence in enumerate(text.sentences):
-        if sentence.last - sentence.first >= options.min_repeat_tokens:
-            places[tuple(text.words[sentence.first : sentence.last])].append(number)
-    again = {number for group in places.values() if len(group) > 1 for number in group}
+    groups = [group for words, group in text.equals.items() if len(words) >= options.min_repeat_tokens]
+    again = {number for group in groups for number in group}
     # How many sentences before each one do not stand again.
     once = list(accumulate((number not in again for number in range(len(text.sentences))), initial=0))
     verse = _is_verse(text)
     intended: dict[int, Intended] = {}
-    for group in places.values():
-        if len(group) < 2:
-            continue
+    for group in groups:
         blocks = [text.blocks[text.sentences[number].block] for number in group]
         apart = all(once[b] > once[a + 1] for a, b in pairwise(group))
         own = [_is_own_block(text, number) for number in group]
@@ -288,15 +335,18 @@ class _Twins:
     best: list[Claim | None] = field(default_factory=list)
     quality: dict[int, int] = field(default_factory=dict)
     vouching: set[int] = field(default_factory=set)
+    # A short chain that runs along a long one, a few words beside it, is a part of its run.
+    runs: dict[int, int] = field(default_factory=dict)
 
     def choose(self, text: _Text) -> None:
         """Find each sentence's best claim, and the chains that vouch for what they run through: long ones, most of it copied, a part exactly."""
         shares: dict[int, list[int]] = defaultdict(list)
         for number, claims in enumerate(self.claims):
-            found = min(claims.items(), key=lambda claim: self._rank(claim[0], claim[1], text), default=None)
+            believed = _believed(number, claims, text)
+            found = min(believed.items(), key=lambda claim: self._rank(claim[0], claim[1], text), default=None)
             self.best.append(Claim(*found) if found else None)
             if found:
-                shares[found[0]].append(self.share(number, text.sentences[number]))
+                shares[self.chain_of(number)].append(self.share(number, text.sentences[number]))
         for chain, quality in self.quality.items():
             exact = sum(share == 100 for share in shares[chain])
             if (
@@ -319,7 +369,7 @@ class _Twins:
 
     def chain_of(self, number: int) -> int:
         claim = self.best[number]
-        return claim.chain if claim else -1
+        return self.runs.get(claim.chain, claim.chain) if claim else -1
 
     def survivor(self, word: int, doomed: Container[int], text: _Text) -> int:
         """The word that stands in the end for `word`: -1 where the line of copies ends in a sentence that is dropped."""
@@ -338,6 +388,46 @@ class _Twins:
         return [self.survivor(word, doomed, text) for word in claim.hosts.values()] if claim else []
 
 
+def _believed(number: int, claims: dict[int, dict[int, int]], text: _Text) -> dict[int, dict[int, int]]:
+    """The claims on a sentence that may be believed.
+
+    A sentence that stands elsewhere word for word is no edited copy of another that also stands twice, and one that is like several different
+    ones is a line of a catalogue: of such only those words are copies that stand in one stretch.
+    """
+    loose = {chain: hosts for chain, hosts in claims.items() if not _is_verbatim(number, hosts, text)}
+    if not loose:
+        return claims
+    like = [near for hosts in loose.values() if (near := _near(number, hosts, text)) >= 0]
+    lines = {text.words_in(near) for near in like}
+    if len(lines) >= MIN_LIKE_LINES:
+        return {chain: hosts for chain, hosts in claims.items() if chain not in loose}
+    if text.words_in(number) not in text.equals:
+        return claims
+    return {
+        chain: hosts
+        for chain, hosts in claims.items()
+        if chain not in loose
+        or any(text.words_in(_sentence_at(text, word)) not in text.equals for word in hosts.values())
+    }
+
+
+def _is_verbatim(number: int, hosts: dict[int, int], text: _Text) -> bool:
+    """Whether all words of a sentence stand in one stretch elsewhere."""
+    sentence = text.sentences[number]
+    size = sentence.last - sentence.first
+    return len(hosts) == size == max(hosts.values()) - min(hosts.values()) + 1
+
+
+def _near(number: int, hosts: dict[int, int], text: _Text) -> int:
+    """The one other sentence that has most of a sentence's words, and few more; -1 where there is none."""
+    sentence = text.sentences[number]
+    place = _sentence_at(text, min(hosts.values()))
+    host = text.sentences[place]
+    longer = max(sentence.last - sentence.first, host.last - host.first)
+    is_near = max(hosts.values()) < host.last and 100 * len(hosts) >= MIN_SHARE_IN_RUN * longer
+    return place if is_near else -1
+
+
 def _twins(chains: list[Chain], text: _Text) -> _Twins:
     """What each chain claims of the sentences in the region that is not its host."""
     twins = _Twins(chains, [{} for _ in text.sentences])
@@ -346,18 +436,46 @@ def _twins(chains: list[Chain], text: _Text) -> _Twins:
         for segment in chain.segments:
             covered[segment.a : segment.a + segment.size] = b"\1" * segment.size
             covered[segment.b : segment.b + segment.size] = b"\1" * segment.size
+    riders = _riders(chains)
+    twins.runs = {rider: carrier for rider, carrier in riders.items() if _is_beside(chains[rider], chains[carrier])}
     # Short chains side by side are pieces of one copy; far apart they are turns of phrase, and belong to none.
-    waiting = [number for number, chain in enumerate(chains) if chain.size >= MIN_RUN_WORDS]
-    groups = _neighbours(
-        [number for number, chain in enumerate(chains) if chain.size < MIN_RUN_WORDS], chains, MAX_PIECE_GAP
-    )
+    own = [number for number in range(len(chains)) if number not in riders]
+    groups = _neighbours([number for number in own if chains[number].size < MIN_RUN_WORDS], chains, MAX_PIECE_GAP)
+    waiting = [number for number in own if chains[number].size >= MIN_RUN_WORDS]
     while waiting:
         crossing, waiting = _crossing_the_best_cut(waiting, chains)
         groups += _neighbours(crossing, chains, MAX_GROUP_GAP)
     for group in groups:
-        _settle(group, covered, twins, text)
+        members = set(group)
+        _settle([*group, *(rider for rider, carrier in riders.items() if carrier in members)], covered, twins, text)
     twins.choose(text)
     return twins
+
+
+def _riders(chains: list[Chain]) -> dict[int, int]:
+    """The chains that lie within a long one in both places, with that one: their copies have the same host as all around them."""
+    riders: dict[int, int] = {}
+    carriers: list[int] = []
+    for number in sorted(range(len(chains)), key=lambda found: (-chains[found].size, found)):
+        chain = chains[number]
+        carrier = next((found for found in carriers if _encloses(chains[found], chain)), None)
+        if carrier is not None:
+            riders[number] = carrier
+        elif chain.size >= MIN_RUN_WORDS:
+            carriers.append(number)
+    return riders
+
+
+def _is_beside(rider: Chain, carrier: Chain) -> bool:
+    """Whether both lead nearly as far through the document there."""
+    before = max((segment for segment in carrier.segments if segment.a <= rider.a[0]), default=carrier.segments[0])
+    return abs((rider.b[0] - rider.a[0]) - (before.b - before.a)) <= MAX_PIECE_GAP
+
+
+def _encloses(one: Chain, other: Chain) -> bool:
+    return (
+        one.a[0] <= other.a[0] and other.a[1] <= one.a[1] and one.b[0] <= other.b[0] and other.b[1] <= one.b[1]
+    )
 
 
 def _crossing_the_best_cut(numbers: list[int], chains: list[Chain]) -> tuple[list[int], list[int]]:
@@ -485,7 +603,7 @@ def _doomed(twins: _Twins, intended: dict[int, Intended], text: _Text, options: 
                 long = sentence.last - sentence.first >= options.min_repeat_tokens
                 least = MIN_SHARE_IN_RUN if vouched and long else options.min_block_similarity
                 meant = number in intended and line not in twins.vouching
-                if shares[number] >= least and not meant and not _says_other_numbers(number, twins, text):
+                if shares[number] >= least and not meant and not _says_another_thing(number, twins, text):
                     doomed.add(number)
             before = number
     for number in sorted(doomed):
@@ -500,9 +618,9 @@ def _is_copy(number: int, twins: _Twins, text: _Text, options: Options) -> bool:
     """Whether a sentence that has nearly all of its words elsewhere is a copy, and not words that a longer sentence happens to use."""
     sentence, claim = text.sentences[number], twins.best[number]
     size = sentence.last - sentence.first
-    if claim is None or size < options.min_repeat_tokens or _says_other_numbers(number, twins, text):
+    if claim is None or size < options.min_repeat_tokens or _says_another_thing(number, twins, text):
         return False
-    if claim.chain in twins.vouching:
+    if twins.chain_of(number) in twins.vouching:
         return True
     hosts = claim.hosts.values()
     stretch = max(hosts) - min(hosts) + 1
@@ -516,15 +634,39 @@ def _is_copy(number: int, twins: _Twins, text: _Text, options: Options) -> bool:
     # A heading names what the text below says in the same words; only a sentence that is the same as a whole makes it a copy.
     if text.blocks[sentence.block].kind is Kind.HEADING:
         return size == host_size == len(hosts)
+    if 100 * size >= options.min_block_similarity * host_size:
+        return True
     enough = MIN_LONE_FRAGMENT_WORDS if _is_own_block(text, number) else MIN_FRAGMENT_WORDS
-    return size >= enough or 100 * size >= MIN_SHARE_OF_HOST * host_size
+    return (size >= enough or 100 * size >= MIN_SHARE_OF_HOST * host_size) and _is_cut_out(number, min(hosts), max(hosts), text)
 
 
-def _says_other_numbers(number: int, twins: _Twins, text: _Text) -> bool:
-    """Whether a word without a twin is a number: a sentence that differs in a figure says something else."""
+def _is_cut_out(number: int, first: int, last: int, text: _Text) -> bool:
+    """Whether a part of a longer sentence, there the words `first` to `last`, is a quotation, or begins and ends there as sentences do."""
+    sentence = text.sentences[number]
+    block = text.blocks[sentence.block]
+    said = block.text.text[sentence.start : sentence.end]
+    if block.kind is Kind.ITEM or not SYMBOLS.isdisjoint(said):
+        return False
+    if block.kind is Kind.QUOTE or said[0] in QUOTES:
+        return True
+    begins, ends = text.sentences[_sentence_at(text, first)], text.sentences[_sentence_at(text, last)]
+    before = first == begins.first or text.is_cut_before(first)
+    return before and (last == ends.last - 1 or text.is_cut_before(last + 1))
+
+
+def _says_another_thing(number: int, twins: _Twins, text: _Text) -> bool:
+    """Whether a sentence says something that its likeness does not: another figure, or as a heading what stands there in a sentence only."""
     sentence, claim = text.sentences[number], twins.best[number]
     hosts = claim.hosts if claim else {}
-    return any(word not in hosts and text.words[word].isdigit() for word in range(sentence.first, sentence.last))
+    if text.blocks[sentence.block].kind is Kind.HEADING and not _is_verbatim(number, hosts, text):
+        kinds = {text.blocks[text.places[word][0]].kind for word in hosts.values()}
+        if kinds != {Kind.HEADING}:
+            return True
+    # The number of a list item is none of what it says.
+    first = sentence.first + text.is_numbered(number)
+    return any(
+        word not in hosts and any(char.isdigit() for char in text.words[word]) for word in range(first, sentence.last)
+    )
 
 
 def _without(doomed: list[int], twins: _Twins, text: _Text) -> tuple[tuple[Block, ...], list[Dropped]]:

@@ -21,7 +21,10 @@ from cleaner.stages.unrepeat import unrepeat
 OPTIONS = Options()
 
 
-@pytest.mark.parametrize("case", cases("unrepeat/shapes"))
+CASES = [case for name in ("shapes", "scripts") for case in cases(f"unrepeat/{name}")]
+
+
+@pytest.mark.parametrize("case", CASES)
 def test_case(case: dict[str, Any]) -> None:
     document = noted(case["before"])
     after, repeats, problems = unrepeat(document, OPTIONS)
@@ -35,9 +38,7 @@ def test_case(case: dict[str, Any]) -> None:
     assert none == []
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in cases("unrepeat/shapes") if "after" in case.values[0] and not case.marks]
-)
+@pytest.mark.parametrize("case", [case for case in CASES if "after" in case.values[0] and not case.marks])
 def test_each_repeat_tells_where_its_copy_stands(case: dict[str, Any]) -> None:
     document = noted(case["before"])
     text = document.fields[0].text
