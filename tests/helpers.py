@@ -178,7 +178,7 @@ def paragraph(chance: Any, sentences: int = 4) -> list[str]:
     return [sentence(chance, chance.randint(7, 16)) for _ in range(sentences)]
 
 
-SIGNS = {"# ": Kind.HEADING, "- ": Kind.ITEM, "> ": Kind.QUOTE, "` ": Kind.CODE, "| ": Kind.ROW}
+SIGNS = {"^ ": Kind.CAPTION, "# ": Kind.HEADING, "- ": Kind.ITEM, "> ": Kind.QUOTE, "` ": Kind.CODE, "| ": Kind.ROW}
 
 
 def noted(notation: str) -> Document:

@@ -32,7 +32,7 @@ MIN_RUN_WORDS = 40
 MIN_SHARE_OF_HOST = 60
 MIN_FRAGMENT_WORDS = 16
 MIN_LONE_FRAGMENT_WORDS = 8
-CUTS = frozenset(".!?;:\"\u201c\u201d\u00ab\u00bb\u2026\u2014\u3002\uff01\uff1f\u300c\u300d\u0964\u06d4\u061f")
+CUTS = frozenset('.!?;:"\u201c\u201d\u00ab\u00bb\u2026\u2014\u3002\uff01\uff1f\u300c\u300d\u0964\u06d4\u061f')
 # Nobody quotes a line of code for effect.
 SYMBOLS = frozenset("<>{}=|")
 QUOTES = frozenset("\"'\u2018\u201c\u201e\u00ab\u300c\u300e")
@@ -473,9 +473,7 @@ def _is_beside(rider: Chain, carrier: Chain) -> bool:
 
 
 def _encloses(one: Chain, other: Chain) -> bool:
-    return (
-        one.a[0] <= other.a[0] and other.a[1] <= one.a[1] and one.b[0] <= other.b[0] and other.b[1] <= one.b[1]
-    )
+    return one.a[0] <= other.a[0] and other.a[1] <= one.a[1] and one.b[0] <= other.b[0] and other.b[1] <= one.b[1]
 
 
 def _crossing_the_best_cut(numbers: list[int], chains: list[Chain]) -> tuple[list[int], list[int]]:
@@ -637,7 +635,9 @@ def _is_copy(number: int, twins: _Twins, text: _Text, options: Options) -> bool:
     if 100 * size >= options.min_block_similarity * host_size:
         return True
     enough = MIN_LONE_FRAGMENT_WORDS if _is_own_block(text, number) else MIN_FRAGMENT_WORDS
-    return (size >= enough or 100 * size >= MIN_SHARE_OF_HOST * host_size) and _is_cut_out(number, min(hosts), max(hosts), text)
+    return (size >= enough or 100 * size >= MIN_SHARE_OF_HOST * host_size) and _is_cut_out(
+        number, min(hosts), max(hosts), text
+    )
 
 
 def _is_cut_out(number: int, first: int, last: int, text: _Text) -> bool:
