@@ -40,14 +40,16 @@ def clean(
     return run(_paths(paths), Path(output) if output is not None else None, options or Options())
 
 
-def verify(path: str | Path, sources: Iterable[str | Path] | str | Path = ()) -> list[Problem]:
+def verify(path: str | Path, sources: Iterable[str | Path] | str | Path = (), *, again: bool = False) -> list[Problem]:
     """Every breach of the laws in the output folder `path`, with `sources`, the files and folders that were cleaned, against these too; none: they hold.
+
+    With `again` the sources are cleaned again, and every byte of the output is compared.
 
     Raises `cleaner.folders.UsageError` where there is nothing to check.
     """
     from cleaner.verification import verify
 
-    return verify(Path(path), _paths(sources))
+    return verify(Path(path), _paths(sources), again=again)
 
 
 def explain(path: str | Path, where: str, sources: Iterable[str | Path] | str | Path = ()) -> Explanation | None:

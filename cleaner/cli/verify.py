@@ -18,8 +18,13 @@ from cleaner.cli.terminal import FINDINGS, OK, PATHS, printable, say, wants_colo
     metavar="DIR",
     help="The sources that OUT was made from (repeatable); without them the texts can't be compared.",
 )
+@click.option(
+    "--again",
+    is_flag=True,
+    help="Clean the sources again, and compare every byte: as long as a run, and nothing is left unseen.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but problems.")
-def verify(output: Path, sources: tuple[Path, ...], quiet: bool) -> int:
+def verify(output: Path, sources: tuple[Path, ...], again: bool, quiet: bool) -> int:
     """Prove the five laws on an output folder: nothing lost, nothing invented, nothing twice, evidence for all, the same bytes.
 
     Exit code 0 if they hold; 1 if not; 2 if it can't be checked.
@@ -27,7 +32,7 @@ def verify(output: Path, sources: tuple[Path, ...], quiet: bool) -> int:
     from cleaner.reports.terminal import render_problems
     from cleaner.verification import verify as verify_output
 
-    problems = verify_output(output, sources)
+    problems = verify_output(output, sources, again=again)
     if problems:
         say(render_problems(problems, color=wants_color("auto")))
     elif not quiet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from base64 import b64encode
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ def render_html(report: dict[str, Any]) -> str:
         limits = limits.halved()
 
 
+@cache
 def _template() -> Template:
     import jinja2
 

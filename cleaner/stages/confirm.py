@@ -232,8 +232,9 @@ def numbered(document: Document, shingle_words: int) -> Numbered:
 
 
 def _exact_sentences(text: Numbered) -> dict[tuple[str, ...], tuple[int, int, int]]:
-    """The sentences of a document by their words: short ones have no n-gram to align by."""
+    """The places of a document's sentences, from the first word to the last, by their words: short ones have no n-gram to align by."""
     exact: dict[tuple[str, ...], tuple[int, int, int]] = {}
-    for block, start, end, first, last in text.sentences:
-        exact.setdefault(tuple(text.words[first:last]), (block, start, end))
+    for block, _, _, first, last in text.sentences:
+        place = (block, text.places[first][1], text.places[last - 1][2])
+        exact.setdefault(tuple(text.words[first:last]), place)
     return exact

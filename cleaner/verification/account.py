@@ -15,7 +15,7 @@ from cleaner.folders import MANIFEST, TOOL, UsageError
 
 # The formats whose texts stand at JSON Pointers, in records that have other members too.
 RECORD_FORMATS = frozenset({"json", "csv", "parquet", "feed", "mail"})
-CORPUS, REPORT, PAGE = "corpus.jsonl", "report.json", "report.html"
+CORPUS, REPORT, PAGE, PROV = "corpus.jsonl", "report.json", "report.html", "provenance.jsonld"
 # A file that was changed by hand can have any shape; these are what reading it can raise.
 MISSHAPEN = (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError)
 
@@ -90,6 +90,7 @@ class Account:
     id: str
     article: str
     text_sha256: str
+    article_sha256: str
     origins: tuple[Origin, ...]
     segments: tuple[Segment, ...]
     losses: tuple[Loss, ...]
@@ -103,8 +104,12 @@ class Account:
 
 
 def read_account(data: bytes) -> Account:
+    """The account in the bytes of a provenance file. Raises as `account_of` does."""
+    return account_of(orjson.loads(data))
+
+
+def account_of(found: Any) -> Account:
     """A provenance file's account. Raises one of MISSHAPEN where it does not have the shape that the contract gives."""
-    found = orjson.loads(data)
     if found["version"] != 1:
         raise ValueError(f"version {found['version']!r} instead of 1")
     origins = tuple(_origin(entry) for entry in found["sources"])
@@ -112,6 +117,7 @@ def read_account(data: bytes) -> Account:
         as_string(found["id"]),
         as_string(found["article"]),
         as_string(found["text_sha256"]),
+        as_string(found["article_sha256"]),
         origins,
         tuple(_segment(entry, origins) for entry in found["segments"]),
         tuple(_loss(entry, origins) for entry in found["dropped"]),
@@ -133,6 +139,7 @@ def _origin(entry: Any) -> Origin:
 
 
 def _segment(entry: Any, origins: Sequence[Origin]) -> Segment:
+    _has_members(entry, ("out", "op", "rules"), ("out", "source", "span", "op", "rules"))
     out, rules = _range(entry["out"]), tuple(as_string(rule) for rule in entry["rules"])
     if "span" not in entry:
         return Segment(*out, -1, (0, 0), as_string(entry["op"]), rules)
@@ -140,15 +147,22 @@ def _segment(entry: Any, origins: Sequence[Origin]) -> Segment:
 
 
 def _loss(entry: Any, origins: Sequence[Origin]) -> Loss:
+    _has_members(entry, ("source", "span", "rule"), ("source", "span", "rule", "kept_at"))
     kept_at = _range(entry["kept_at"]) if "kept_at" in entry else None
     return Loss(_index(entry["source"], origins), _range(entry["span"]), as_string(entry["rule"]), kept_at)
 
 
 def _place(entry: Any) -> Place:
+    _has_members(entry, ("line", "kind", "out"))
     # An item may hold nothing but the list below it, and a code block nothing at all.
     start, end = entry["out"]
     out = (as_count(start), as_count(end)) if start == end else _range(entry["out"])
     return Place(as_count(entry["line"]), as_string(entry["kind"]), *out)
+
+
+def _has_members(entry: dict[str, Any], *allowed: tuple[str, ...]) -> None:
+    if tuple(entry) not in allowed:
+        raise ValueError(f"{', '.join(map(str, entry))!r:.60} are no members that an entry has")
 
 
 def as_string(value: Any) -> str:

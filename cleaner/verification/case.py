@@ -9,6 +9,7 @@ from typing import Any
 from cleaner.model.problems import Problem
 from cleaner.model.text import Span
 from cleaner.verification.account import Account
+from cleaner.verification.records import Records
 from cleaner.verification.sources import Sources
 
 HASH, REPLAY, UNCOVERED, REPEATED = "PRV001", "PRV002", "PRV003", "DUP001"
@@ -43,14 +44,13 @@ class Case:
 
 @dataclass(slots=True)
 class Told:
-    """What report.json and the manifest tell that provenance must agree with."""
+    """What report.json and the manifest tell that provenance must agree with; the lists of both by name, on the disk."""
 
+    records: Records
     options: dict[str, Any] = field(default_factory=dict)
-    inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
-    documents: dict[str, dict[str, Any]] = field(default_factory=dict)
-    repeats: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    meant: dict[str, list[tuple[str, int, int]]] = field(default_factory=dict)
-    members: dict[str, dict[str, Any]] = field(default_factory=dict)
+    reported_options: dict[str, Any] = field(default_factory=dict)
+    tool: dict[str, Any] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)
 
 
 def replayed(rules: Sequence[str], text: str) -> str | None:

@@ -5,33 +5,34 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from cleaner.folders import MANIFEST
+from cleaner.folders import MANIFEST, UsageError
 from cleaner.model.problems import Problem
-from cleaner.rules import RULES
+from cleaner.rules import LEDGER_NAMES, RULES
 from cleaner.verification.account import (
     CORPUS,
     MISSHAPEN,
     PAGE,
+    PROV,
     REPORT,
     Account,
-    as_count,
+    account_of,
     as_string,
     provenance_of,
-    read_account,
     read_manifest,
 )
-from cleaner.verification.case import HASH, REPLAY, RULE_OF_RELATION, UNCOVERED, Case, Told
+from cleaner.verification.again import files_come_out_the_same
+from cleaner.verification.case import HASH, REPLAY, UNCOVERED, Case, Told
 from cleaner.verification.copies import (
     copies_survive,
+    meant_repeats_are_repeats,
     nothing_stands_twice,
     repeats_are_told,
     unique_sentences_are_told,
@@ -46,27 +47,68 @@ from cleaner.verification.laws import (
     text_follows,
     text_is_tiled,
 )
+from cleaner.verification.pairs import clusters_agree, keep_words, pair_name, pairs_agree
+from cleaner.verification.pieces import Misformed, pieces_of, read_line
+from cleaner.verification.records import Records
+from cleaner.verification.shapes import shape
 from cleaner.verification.sources import Sources, Unreadable, digest_of
 
 # What may stand beside the articles and their provenance.
-OWN_FILES = frozenset({CORPUS, REPORT, PAGE, "report.md", "provenance.jsonld"})
+OWN_FILES = frozenset({CORPUS, REPORT, PAGE, "report.md", PROV})
 # A forged document breaks in a thousand places; so many of each kind are told.
 MAX_TOLD = 5
+# A report of up to this size is rendered again.
+MAX_RENDERED_BYTES = 4 << 20
+# A schema asks for so many items of a list at most.
+MAX_LEAST = 3
+# How the lists of the two files are sorted; a list that is none of these has an order that nothing hangs on.
+SORTED_BY: dict[tuple[str, str], Callable[[Any], Any]] = {
+    (MANIFEST, "inputs"): lambda entry: entry["source"],
+    (MANIFEST, "outputs"): lambda entry: entry["path"],
+    (REPORT, "documents"): lambda entry: entry["canonical_source"],
+    (REPORT, "clusters"): lambda entry: entry["canonical"],
+    (REPORT, "pairs"): lambda entry: (entry["a"], entry["b"]),
+    (REPORT, "repeats"): lambda entry: (entry["source"], entry["dropped"]["pointer"], entry["dropped"]["start"]),
+    (REPORT, "meant_repeats"): lambda entry: (entry["source"], entry["dropped"]["pointer"], entry["dropped"]["start"]),
+    (REPORT, "problems"): lambda entry: (
+        entry["source"],
+        entry["span"]["start"] if entry["span"] else -1,
+        entry["rule"],
+        entry["message"],
+    ),
+}
 
 
-def verify(output: Path, sources: Iterable[Path] = ()) -> list[Problem]:
+def verify(output: Path, sources: Iterable[Path] = (), *, again: bool = False) -> list[Problem]:
     """Every breach of the laws in the folder `output`; none means that they hold.
 
     Checked are: the hash of every file and, with `sources` (the folders and files that were cleaned), of every input; that segments tile each text and
     follow from their sources; that with what was dropped they tile the sources; that the surviving copy of each duplicate says the same; that no text
-    says a sentence twice; and that articles, corpus, provenance, report and manifest agree. One document is in memory at a time.
+    says a sentence twice; that the measures of each pair are those of its texts; and that articles, corpus, provenance, report and manifest agree, each
+    in the form in which it is written. With `again` the sources are cleaned again, and every file must come out the same. One document is in memory at a time, and what must be found again is on the disk.
 
     Raises `folders.UsageError` where there is nothing to check: no manifest, not one of ours, a source folder that does not exist.
     """
-    output = Path(output)
-    manifest = read_manifest(output)
-    with closing(Sources(sources)) as found:
-        return list(_Verification(output, manifest, found).problems())
+    output, sources = Path(output), list(sources)
+    if again and not sources:
+        raise UsageError(
+            "Give with --sources what is to be cleaned again: the files and folders that the output was made from."
+        )
+    if not _is_manifest(output / MANIFEST):
+        # It may still be ours, written anew by something else.
+        read_manifest(output)
+        return [Problem(HASH, f"{MANIFEST} is not as `clean` wrote it. Run `clean` again, or restore it.", MANIFEST)]
+    with closing(Sources(sources)) as found, closing(Records()) as records:
+        problems = list(_Verification(output, found, Told(records)).problems())
+    return [*problems, *files_come_out_the_same(output, sources)] if again else problems
+
+
+def _is_manifest(path: Path) -> bool:
+    try:
+        head = {piece.name: piece.value for piece in islice(pieces_of(path), 2)}
+    except (OSError, Misformed):
+        return False
+    return head.get("version") == 1 and shape("manifest", "tool")(head.get("tool"))
 
 
 # In this order, each on one document at a time.
@@ -81,6 +123,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Problem]], ...] = (
     unique_sentences_are_told,
     repeats_are_told,
     nothing_stands_twice,
+    meant_repeats_are_repeats,
     article_agrees,
     fields_are_listed,
 )
@@ -91,55 +134,126 @@ class _Verification:
     """One run of the checker over a folder."""
 
     output: Path
-    manifest: dict[str, Any]
     sources: Sources
-    told: Told = field(default_factory=Told)
+    told: Told
     characters: Counter[str] = field(default_factory=Counter)
     edits: Counter[str] = field(default_factory=Counter)
-    accounted: Counter[str] = field(default_factory=Counter)
-    articles: list[str] = field(default_factory=list)
+    # How many of each the whole has: of the summary's members, those that are no sums of characters.
+    counts: Counter[str] = field(default_factory=Counter)
+    # The manifest's inputs, and the report's, as they are written.
+    inputs: dict[str, Any] = field(default_factory=lambda: {MANIFEST: sha256(), REPORT: sha256()})
 
     def problems(self) -> Iterator[Problem]:
+        broken = False
+        for name, member in ((MANIFEST, self._learn_manifest), (REPORT, self._learn_report)):
+            try:
+                yield from member()
+            except (OSError, *MISSHAPEN) as error:
+                broken = True
+                yield Problem(HASH, f"{name} is not as `clean` wrote it: {error}. Run `clean` again.", name)
         yield from self._files()
-        try:
-            inputs = [dict(entry) for entry in self.manifest["inputs"]]
-            self.told.inputs = {as_string(entry["source"]): entry for entry in inputs}
-            report = orjson.loads((self.output / REPORT).read_bytes())
-            self._learn(report)
-        except (OSError, *MISSHAPEN) as error:
-            yield Problem(
-                HASH,
-                f"{REPORT} or {MANIFEST} is not in its shape ({type(error).__name__}: {error}). Run `clean` again.",
-                REPORT,
-            )
+        if broken:
             return
         if self.sources:
-            yield from self._inputs(inputs)
+            yield from self._inputs()
         yield from self._documents()
         try:
-            yield from self._totals(report, inputs)
+            yield from self._totals()
         except MISSHAPEN as error:
-            yield Problem(
-                HASH, f"{REPORT} is not in its shape ({type(error).__name__}: {error}). Run `clean` again.", REPORT
-            )
+            yield Problem(HASH, f"{REPORT} is not in its shape ({type(error).__name__}: {error}).", REPORT)
+
+    # -- what the manifest and the report say --
+
+    def _learn_manifest(self) -> Iterator[Problem]:
+        for name, value in self._pieces(MANIFEST, "manifest"):
+            if name == "tool":
+                self.told.tool = value
+            elif name == "options":
+                self.told.options = value
+            elif name == "inputs":
+                self.told.records.add("input", value["source"], value)
+            elif name == "outputs":
+                path = value["path"]
+                if not _is_own_path(path):
+                    yield Problem(HASH, f"{path} is no file that `clean` writes.", path)
+                else:
+                    self.told.records.add("output", path, [value["sha256"], value["bytes"]])
+                    self.counts["parts"] += "/" in path
+
+    def _learn_report(self) -> Iterator[Problem]:
+        told, records = self.told, self.told.records
+        for name, value in self._pieces(REPORT, "report"):
+            if name == "summary":
+                told.summary = value
+            elif name == "tool" and value != told.tool:
+                yield Problem(HASH, f"{REPORT} and {MANIFEST} name different versions of `clean`.", MANIFEST)
+            elif name == "texts":
+                for source, text in value.items():
+                    records.add("text", source, text)
+            elif name == "method":
+                told.reported_options = value["options"]
+            elif name == "documents":
+                records.add("document", value["article"], value)
+            elif name in ("repeats", "meant_repeats"):
+                records.add(name, value["source"], value)
+            elif name == "clusters":
+                self.counts["clusters"] += any(member["dropped"] for member in value["members"])
+                records.add("cluster", value["canonical"], value)
+                for member in value["members"]:
+                    if member["dropped"]:
+                        self.counts[f"by_relation {member['relation']}"] += 1
+                        records.add("member", member["source"], {**member, "canonical": value["canonical"]})
+            elif name == "pairs":
+                self.counts["pairs"] += 1
+                records.add("pair", pair_name(value["a"], value["b"]), value)
+            elif name == "problems":
+                self.counts[f"problems {value['severity']}"] += 1
+                yield from self._problem_agrees(value)
+            elif name == "rules" and value != _rules():
+                yield Problem(HASH, f"{REPORT} does not describe the rules of this version.", REPORT)
+
+    def _pieces(self, file: str, schema: str) -> Iterator[tuple[str, Any]]:
+        """The members and list items of one of the two files, in the shape and the order that they must have."""
+        members: dict[str, Any] = {}
+        before: dict[str, Any] = {}
+        for name, value, data, in_list in pieces_of(self.output / file):
+            if not in_list:
+                members[name] = value
+            elif len(few := members.setdefault(name, [])) < MAX_LEAST:
+                few.append(value)
+            part = shape(schema, name, "*") if in_list else shape(schema, name)
+            if not part(value):
+                raise Misformed(f"{name} has an entry that is not in its shape: {data[:80].decode('utf-8', 'replace')}")
+            if name in ("inputs", "sources"):
+                self.inputs[file].update(data)
+            if in_list and (file, name) in SORTED_BY:
+                key = SORTED_BY[file, name](value)
+                if name in before and not (before[name] < key or (name in REPEATABLE and before[name] == key)):
+                    raise Misformed(f"{name} is not sorted, or has an entry twice: {key}")
+                before[name] = key
+            if in_list or value != []:
+                yield name, value
+        if not shape(schema)(members):
+            raise Misformed(f"its members are {', '.join(members)}")
+
+    def _problem_agrees(self, value: dict[str, Any]) -> Iterator[Problem]:
+        """A problem of the report names a rule as it is, and a source that was read."""
+        rule = RULES[value["rule"]]
+        span, source = value["span"], value["source"]
+        if (
+            (value["name"], value["severity"]) != (rule.name, rule.severity.value)
+            or (span and (span["source"] != source or span["end"] < span["start"]))
+            or (value["line"] is None) != (value["column"] is None)
+        ):
+            yield Problem(HASH, f"{REPORT}: a problem with {source} is not told as {rule.code} is.", source)
+        self.told.records.add("problem", source, value)
+
+    # -- the files --
 
     def _files(self) -> Iterator[Problem]:
         """Every output that is listed is there with its hash and size; nothing else is."""
-        listed: set[str] = set()
-        try:
-            entries = [
-                (as_string(entry["path"]), entry["sha256"], entry["bytes"]) for entry in self.manifest["outputs"]
-            ]
-        except MISSHAPEN as error:
-            yield Problem(
-                HASH, f"{MANIFEST}: the list of outputs is not in its shape ({error}). Run `clean` again.", MANIFEST
-            )
-            return
-        for path, digest, size in entries:
-            if path in listed or not _is_own_path(path):
-                yield Problem(HASH, f"{path} is listed twice, or is no file that `clean` writes.", path)
-                continue
-            listed.add(path)
+        records = self.told.records
+        for path, (digest, size) in records.each("output"):
             place = self.output / path
             if not place.is_file() or place.is_symlink():
                 yield Problem(HASH, f"{path} is missing. Run `clean` again, or restore it.", path)
@@ -149,79 +263,79 @@ class _Verification:
                     f"{path} is not the file that was written: its hash or size differs. Run `clean` again, or restore it.",
                     path,
                 )
-        for name in {CORPUS, REPORT} - listed:
-            yield Problem(HASH, f"{name} is not listed in {MANIFEST}.", name)
+        for name in (CORPUS, REPORT, PAGE):
+            if not records.count("output", [name]):
+                yield Problem(HASH, f"{name} is not listed in {MANIFEST}.", name)
         for folder, folders, files in os.walk(self.output):
-            names = [*files, *(name for name in folders if (Path(folder) / name).is_symlink())]
-            for path in sorted((Path(folder) / name).relative_to(self.output).as_posix() for name in names):
-                if path not in listed and path != MANIFEST:
+            folders.sort()
+            links = [name for name in folders if (Path(folder) / name).is_symlink()]
+            for name in sorted([*files, *links]):
+                path = (Path(folder) / name).relative_to(self.output).as_posix()
+                if path != MANIFEST and not records.count("output", [path]):
                     yield Problem(
                         HASH, f"{path} is not listed in {MANIFEST}: `clean` did not write it. Remove it.", path
                     )
+            if not files and not folders and Path(folder) != self.output:
+                path = Path(folder).relative_to(self.output).as_posix()
+                yield Problem(HASH, f"{path} is empty: `clean` did not make it. Remove it.", path)
 
-    def _learn(self, report: dict[str, Any]) -> None:
-        """Keep of the report what the documents must agree with."""
-        told = self.told
-        told.options = dict(self.manifest["options"])
-        told.documents = {as_string(entry["article"]): entry for entry in report["documents"]}
-        for repeat in report["repeats"]:
-            told.repeats.setdefault(as_string(repeat["source"]), []).append(
-                {name: repeat[name] for name in ("dropped", "kept_at", "similarity")}
-            )
-        for repeat in report["meant_repeats"]:
-            own = told.meant.setdefault(as_string(repeat["source"]), [])
-            own += (
-                (as_string(span["pointer"]), as_count(span["start"]), as_count(span["end"]))
-                for span in (repeat["dropped"], repeat["kept_at"])
-            )
-        for cluster in report["clusters"]:
-            for member in cluster["members"]:
-                if member["dropped"]:
-                    told.members[as_string(member["source"])] = {**member, "canonical": cluster["canonical"]}
-
-    def _inputs(self, inputs: Sequence[dict[str, Any]]) -> Iterator[Problem]:
+    def _inputs(self) -> Iterator[Problem]:
         """Every input is below the sources, and is the file that was read."""
-        for entry in inputs:
-            digest, size, source = entry.get("sha256"), entry.get("bytes"), entry["source"]
-            if entry.get("status") == "skipped" or not digest:
+        for source, entry in self.told.records.each("input"):
+            if entry["status"] == "skipped" or not entry["sha256"]:
                 continue
-            place = self.sources.located(source, str(digest))
+            place = self.sources.located(source, entry["sha256"])
             if place is None:
                 yield Problem(
                     HASH,
                     f"{source} is not below the folders given as sources. Restore it, or give the folder that it is in.",
                     source,
                 )
-            elif self.sources.digest(place.path) != (digest, size):
+            elif self.sources.digest(place.path) != (entry["sha256"], entry["bytes"]):
                 yield Problem(
                     HASH,
                     f"{source} is not the file that was cleaned: its hash or size differs. Run `clean` again, or restore it.",
                     source,
                 )
 
+    # -- the documents --
+
     def _documents(self) -> Iterator[Problem]:
+        before = ""
         try:
             with (self.output / CORPUS).open("rb") as lines:
                 for number, line in enumerate(lines, 1):
                     try:
-                        yield from self._document(line)
+                        row = read_line(line)
+                        if not shape("corpus")(row):
+                            raise Misformed("a row that is not in its shape")
+                        if number > 1 and row["source"] <= before:
+                            yield Problem(
+                                REPLAY, f"{CORPUS}:{number}: the rows are not sorted, or one is there twice.", CORPUS
+                            )
+                        before = row["source"]
+                        yield from self._document(row)
                     except (OSError, *MISSHAPEN) as error:
                         yield Problem(
                             REPLAY,
-                            f"{CORPUS}:{number}: the row, its article or its provenance is not in its shape ({type(error).__name__}: {error}).",
+                            f"{CORPUS}:{number}: the row, its article or its provenance is not as `clean` wrote it ({type(error).__name__}: {error}).",
                             CORPUS,
                         )
         except OSError as error:
             yield Problem(HASH, f"{CORPUS} can't be read: {error.strerror or error}.", CORPUS)
 
-    def _document(self, line: bytes) -> Iterator[Problem]:
-        row = orjson.loads(line)
+    def _document(self, row: dict[str, Any]) -> Iterator[Problem]:
         path = as_string(row["metadata"]["article"])
-        if not _is_own_path(path):
-            raise ValueError(f"{path!r} is no article")
-        account = read_account((self.output / provenance_of(path)).read_bytes())
+        provenance = provenance_of(path)
+        if self.told.records.count("output", [path, provenance]) != 2:
+            raise ValueError(f"{path!r} or its provenance is not listed in {MANIFEST}")
+        found = read_line((self.output / provenance).read_bytes())
+        # The long lists are checked where they are read.
+        if not shape("provenance")({**found, **{name: found[name][:1] for name in ("segments", "dropped", "blocks")}}):
+            raise Misformed("a provenance file that is not in its shape")
+        account = account_of(found)
         article = (self.output / path).read_bytes().decode("utf-8")
-        self.articles.append(path)
+        self.counts["documents"] += 1
         self._count(account)
         strings: list[str | None] = []
         for origin in account.origins:
@@ -233,9 +347,35 @@ class _Verification:
         case = Case(row, as_string(row["text"]), account, article, strings, self.told, self.sources)
         for check in CHECKS:
             yield from islice(check(case), MAX_TOLD)
+        yield from islice(self._problems_stand_there(case), MAX_TOLD)
+        keep_words(case)
+
+    def _problems_stand_there(self, case: Case) -> Iterator[Problem]:
+        """The problems that the report has with the sources of an article stand inside their strings, on the lines that it says."""
+        strings = {
+            (origin.source, origin.pointer): (origin.length, string)
+            for origin, string in zip(case.account.origins, case.strings, strict=True)
+        }
+        for source in case.account.sources():
+            for problem in self.told.records.all("problem", source):
+                span = problem["span"]
+                if span is None or (source, span["pointer"]) not in strings:
+                    continue
+                length, string = strings[source, span["pointer"]]
+                if span["end"] > length:
+                    yield case.problem(UNCOVERED, f"the report has a problem behind the end of {source}.")
+                elif string is not None and problem["line"] is not None:
+                    line = string.count("\n", 0, span["start"]) + 1
+                    column = span["start"] - string.rfind("\n", 0, span["start"])
+                    if (problem["line"], problem["column"]) != (line, column):
+                        yield case.problem(
+                            UNCOVERED,
+                            f"the report has a problem at line {problem['line']}, column {problem['column']} of {source}; its span begins at {line}, {column}.",
+                        )
 
     def _count(self, account: Account) -> None:
-        self.accounted.update(account.sources())
+        for source in account.sources():
+            self.told.records.add("accounted", source)
         for segment in account.segments:
             if segment.origin >= 0:
                 self.characters["kept"] += segment.span[1] - segment.span[0]
@@ -243,141 +383,93 @@ class _Verification:
         for loss in account.losses:
             self.characters[loss.rule] += loss.span[1] - loss.span[0]
 
-    def _totals(self, report: dict[str, Any], inputs: Sequence[dict[str, Any]]) -> Iterator[Problem]:
+    # -- the whole --
+
+    def _totals(self) -> Iterator[Problem]:
         """What the parts say adds up to what the whole says."""
-        listed = {entry["path"] for entry in self.manifest["outputs"]}
-        rows = set(self.articles)
-        if (
-            len(rows) != len(self.articles)
-            or rows != set(self.told.documents)
-            or len(self.told.documents) != len(report["documents"])
-        ):
-            yield Problem(REPLAY, f"{CORPUS} and {REPORT} do not list the same articles.", REPORT)
-        if {path for path in listed if "/" in path} != rows | {provenance_of(path) for path in rows}:
-            yield Problem(HASH, f"{CORPUS} and {MANIFEST} do not list the same articles.", MANIFEST)
-        if report["sources"] != inputs or report["method"]["options"] != self.manifest["options"]:
+        told, records = self.told, self.told.records
+        if not self.counts["documents"] == records.count("document") == self.counts["parts"] / 2:
+            yield Problem(REPLAY, f"{CORPUS}, {REPORT} and {MANIFEST} do not list the same articles.", REPORT)
+        if self.inputs[MANIFEST].digest() != self.inputs[REPORT].digest() or told.options != told.reported_options:
             yield Problem(HASH, f"{REPORT} and {MANIFEST} do not tell of the same inputs and options.", MANIFEST)
-        yield from self._statuses(inputs)
-        yield from self._measures(report)
-        for name, (said, found) in self._sums(report, inputs).items():
-            if said != found:
-                yield Problem(
-                    UNCOVERED, f"{REPORT}: the summary says {name} {said}; the parts add up to {found}.", REPORT
-                )
-
-    def _statuses(self, inputs: Sequence[dict[str, Any]]) -> Iterator[Problem]:
-        for entry in inputs:
-            wanted = int(entry["status"] in ("canonical", "duplicate"))
-            if (
-                entry["status"] not in ("canonical", "duplicate", "failed", "skipped")
-                or self.accounted[entry["source"]] != wanted
-            ):
+        yield from self._statuses()
+        yield from islice(pairs_agree(told), MAX_TOLD)
+        yield from islice(clusters_agree(told), MAX_TOLD)
+        for name, found in self._sums().items():
+            if told.summary[name] != found:
                 yield Problem(
                     UNCOVERED,
-                    f"{entry['source']} is {entry['status']}, and stands in {self.accounted[entry['source']]} provenance files.",
-                    entry["source"],
-                )
-            if (entry["status"] == "duplicate") != (entry["source"] in self.told.members):
-                yield Problem(
-                    UNCOVERED,
-                    f"{entry['source']} is {entry['status']}; the report's clusters say otherwise.",
-                    entry["source"],
-                )
-        if len(self.told.inputs) != len(inputs) or not set(self.accounted) <= set(self.told.inputs):
-            yield Problem(
-                HASH, f"{MANIFEST} lists an input twice, or provenance knows one that it does not list.", MANIFEST
-            )
-
-    def _measures(self, report: dict[str, Any]) -> Iterator[Problem]:
-        """Law 4: the measures of a pair fit one another, and those of a cluster's member are those of its pair."""
-        pairs = {frozenset((pair["a"], pair["b"])): pair for pair in report["pairs"]}
-        for names, pair in pairs.items():
-            fits = _fit(pair["jaccard"], pair["containment_a_in_b"], pair["containment_b_in_a"])
-            if (
-                len(names) != 2
-                or not names <= set(self.accounted)
-                or pair["relation"] not in (*RULE_OF_RELATION, "reuse")
-                or not fits
-                or not _is_near_enough(pair, report["method"]["options"])
-            ):
-                yield Problem(
-                    UNCOVERED,
-                    f"{REPORT}: the pair {pair['a']} and {pair['b']} can't be: its measures do not fit.",
-                    pair["a"],
-                )
-        for cluster in report["clusters"]:
-            if cluster["id"] != cluster["canonical"]:
-                yield Problem(
-                    UNCOVERED,
-                    f"{REPORT}: the cluster {cluster['id']} has another name than its canonical source.",
+                    f"{REPORT}: the summary says {name} {told.summary[name]}; the parts add up to {found}.",
                     REPORT,
                 )
-            for member in cluster["members"]:
-                if not _is_pair(pairs.get(frozenset((cluster["canonical"], member["source"])), {}), member):
+        yield from self._page()
+
+    def _statuses(self) -> Iterator[Problem]:
+        records = self.told.records
+        for source, entry in records.each("input"):
+            status = entry["status"]
+            self.counts[f"status {status}"] += 1
+            times = records.count("accounted", [source])
+            if times != (status in ("canonical", "duplicate")):
+                yield Problem(UNCOVERED, f"{source} is {status}, and stands in {times} provenance files.", source)
+            if (status == "duplicate") != bool(records.count("member", [source])):
+                yield Problem(UNCOVERED, f"{source} is {status}; the report's clusters say otherwise.", source)
+            if status == "failed" and not any(
+                problem["severity"] == "error" for problem in records.all("problem", source)
+            ):
+                yield Problem(UNCOVERED, f"{source} is failed, and {REPORT} has no error that says why.", source)
+        for kind in ("accounted", "problem", "repeats", "meant_repeats", "member", "cluster"):
+            for source, _ in records.each(kind):
+                if not records.count("input", [source]):
                     yield Problem(
-                        UNCOVERED,
-                        f"{REPORT}: what the cluster says of {member['source']} is not what the pair says.",
-                        member["source"],
+                        HASH, f"{source} has records of the kind {kind!r}; {MANIFEST} does not list it.", source
                     )
 
-    def _sums(self, report: dict[str, Any], inputs: Sequence[dict[str, Any]]) -> dict[str, tuple[Any, Any]]:
-        summary = report["summary"]
-        statuses = Counter(entry["status"] for entry in inputs)
-        severities = Counter(RULES[problem["rule"]].severity.value for problem in report["problems"])
+    def _sums(self) -> dict[str, Any]:
+        counts, records = self.counts, self.told.records
         dropped = {rule: count for rule, count in sorted(self.characters.items()) if rule != "kept"}
-        found = {
-            "sources": len(inputs),
-            "documents": len(self.articles),
-            "duplicates": statuses["duplicate"],
-            "failed": statuses["failed"],
-            "skipped": statuses["skipped"],
-            "by_relation": dict(sorted(Counter(member["relation"] for member in self.told.members.values()).items())),
-            "pairs": len(report["pairs"]),
-            "repeats": len(report["repeats"]),
+        relations = {name.removeprefix("by_relation "): count for name, count in counts.items() if name[:3] == "by_"}
+        return {
+            "sources": records.count("input"),
+            "documents": counts["documents"],
+            "duplicates": counts["status duplicate"],
+            "failed": counts["status failed"],
+            "skipped": counts["status skipped"],
+            "clusters": counts["clusters"],
+            "by_relation": dict(sorted(relations.items())),
+            "pairs": counts["pairs"],
+            "repeats": records.count("repeats"),
             "characters": {"in": self.characters.total(), "kept": self.characters["kept"], "dropped": dropped},
             "edits": dict(sorted(self.edits.items())),
-            "problems": {name: severities[name] for name in ("error", "warning", "info")},
+            "problems": {name: counts[f"problems {name}"] for name in ("error", "warning", "info")},
+            "words": {rule: LEDGER_NAMES[rule] for rule in dropped if rule in LEDGER_NAMES},
         }
-        return {name: (summary[name], value) for name, value in found.items()}
+
+    def _page(self) -> Iterator[Problem]:
+        """The page is what the report renders to. Rendering takes the whole report: that of a large run is held to its hash alone."""
+        if (self.output / REPORT).stat().st_size > MAX_RENDERED_BYTES:
+            return
+        from cleaner.folders import read_report
+        from cleaner.reports.html import render_html
+
+        digest, _ = self.told.records.get("output", PAGE)
+        page = render_html(read_report(self.output)).encode("utf-8", "replace")
+        if sha256(page).hexdigest() != digest:
+            yield Problem(REPLAY, f"{PAGE} does not show what {REPORT} says. Run `clean report` again.", PAGE)
+
+
+# Places at which several entries may begin.
+REPEATABLE = frozenset({"repeats", "meant_repeats", "problems"})
+
+
+def _rules() -> dict[str, Any]:
+    return {
+        code: {"name": rule.name, "severity": rule.severity.value, "summary": rule.summary}
+        for code, rule in RULES.items()
+    }
 
 
 def _is_own_path(path: str) -> bool:
     return path in OWN_FILES or bool(
         re.fullmatch(r"articles/[a-z0-9-]{1,80}\.md|provenance/[a-z0-9-]{1,80}\.json", path)
     )
-
-
-def _is_pair(pair: dict[str, Any], member: dict[str, Any]) -> bool:
-    """Whether a pair says what a cluster says of its member."""
-    own, other = ("a_in_b", "b_in_a") if pair.get("a") == member["source"] else ("b_in_a", "a_in_b")
-    said = {
-        "relation": member["relation"],
-        "jaccard": member["jaccard"],
-        f"containment_{own}": member["containment"],
-        f"containment_{other}": member["contained_in_it"],
-    }
-    return all(pair.get(name) == value for name, value in said.items()) and pair.get("similarity") == member.get(
-        "similarity"
-    )
-
-
-def _is_near_enough(pair: dict[str, Any], options: dict[str, Any]) -> bool:
-    """Whether the measure that decided on a near-duplicate is one that decides so; other pairs are not decided by it."""
-    similarity = 100 * pair.get("similarity", 0)
-    if pair["relation"] == "exact":
-        return bool(similarity == 100)
-    if pair["relation"] != "near":
-        return not similarity
-    return bool(similarity >= options["min_similarity"] or 100 * pair["jaccard"] >= options["min_jaccard_any_order"])
-
-
-def _fit(jaccard: float, a_in_b: float, b_in_a: float) -> bool:
-    """Whether the three can be of one pair: 1/J = 1/A + 1/B - 1. Each is rounded down to four digits."""
-    if not all(0 <= value <= 1 for value in (jaccard, a_in_b, b_in_a)):
-        return False
-    if not (jaccard and a_in_b and b_in_a):
-        return min(a_in_b, b_in_a, jaccard) < 0.0002
-    digit = 0.0001
-    least = 1 / (1 / a_in_b + 1 / b_in_a - 1)
-    most = 1 / (1 / min(1, a_in_b + digit) + 1 / min(1, b_in_a + digit) - 1)
-    return bool(least - digit <= jaccard <= most)

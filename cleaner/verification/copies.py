@@ -37,6 +37,13 @@ def copies_survive(case: Case) -> Iterator[Problem]:
                 copy.origin,
                 copy.span,
             )
+        elif copy.words and copy.rule != REPEATED and not _is_tight(copy, case.text[start:end]):
+            yield case.problem(
+                UNCOVERED,
+                f"the place of the surviving copy, {case.text[start:end]!r:.60}, begins or ends with words that were not dropped.",
+                copy.origin,
+                copy.span,
+            )
         elif copy.words is not None and (share := copy.share(case.text)) < _least_share(copy.rule):
             yield case.problem(
                 UNCOVERED,
@@ -44,6 +51,10 @@ def copies_survive(case: Case) -> Iterator[Problem]:
                 copy.origin,
                 copy.span,
             )
+
+
+# Words are counted here in any order: so much more of a repeat may be found to survive than an alignment says, in percent.
+MAX_SURPLUS = 20
 
 
 class Copy(NamedTuple):
@@ -69,6 +80,12 @@ class Copy(NamedTuple):
     def share(self, text: str) -> int:
         """The share of the words that stand at the surviving copy, in percent rounded down."""
         return 100 * self.matched(text) // len(self.words) if self.words else 100
+
+
+def _is_tight(copy: Copy, there: str) -> bool:
+    """Whether a place begins and ends with words of the copy that it is the place of."""
+    words = _mended_words(there)
+    return bool(words) and {words[0], words[-1]} <= set(copy.words or ())
 
 
 def _least_share(rule: str) -> int:
@@ -110,7 +127,8 @@ def _sentence(form: str, string: str, losses: Sequence[Loss]) -> str:
             )
             # White space may stand there as a reference: `&nbsp;`.
             gap = html.unescape(gap) if is_escaped else gap
-            parts.append(" " if gap != gap.strip() and not gap.startswith("-") else "")
+            apart = "\n\n" in gap or gap != gap.strip()
+            parts.append(" " if apart and not gap.startswith("-") else "")
         parts.append(string[slice(*loss.span)])
     text = "".join(parts)
     return html.unescape(text) if is_escaped else text
@@ -141,13 +159,13 @@ def _ends_at_words(case: Case, start: int, end: int) -> bool:
 
 
 def _unique_words(case: Case) -> dict[str, Counter[str]]:
-    members = case.told.members
-    return {
-        source: Counter(
-            word for sentence in members.get(source, {}).get("unique_sentences", ()) for word in _mended_words(sentence)
+    unique: dict[str, Counter[str]] = {}
+    for source in case.account.sources()[1:]:
+        member = case.told.records.get("member", source) or {}
+        unique[source] = Counter(
+            word for sentence in member.get("unique_sentences", ()) for word in _mended_words(sentence)
         )
-        for source in case.account.sources()[1:]
-    }
+    return unique
 
 
 def unique_sentences_are_told(case: Case) -> Iterator[Problem]:
@@ -178,7 +196,7 @@ def repeats_are_told(case: Case) -> Iterator[Problem]:
     losses = [loss for loss in case.account.losses if loss.rule == REPEATED]
     told: set[Loss] = set()
     for source in case.account.sources():
-        for repeat in case.told.repeats.get(source, ()):
+        for repeat in case.told.records.all("repeats", source):
             dropped = repeat["dropped"]
             own = [loss for loss in losses if _is_in(case.account.origins[loss.origin], loss.span[0], source, dropped)]
             told.update(own)
@@ -217,14 +235,30 @@ def _is_as_told(case: Case, repeat: dict[str, Any], source: str, losses: Sequenc
         yield case.problem(
             UNCOVERED, f"the report says that the copy survives at {told} of the source; it is {hull}.", *place
         )
-    total = sum(len(copy.words or ()) for copy in run)
-    said, share = round(100 * repeat["similarity"]), 100 * sum(copy.matched(case.text) for copy in run) // max(total, 1)
-    if total and share < said:
-        yield case.problem(
-            UNCOVERED,
-            f"the report says that {said} % of a repeat survive; it is {share} %.",
-            *place,
-        )
+    said, found = round(100 * repeat["similarity"]), _survives(case, run, string, told)
+    if found is not None and not said <= found <= said + MAX_SURPLUS:
+        yield case.problem(UNCOVERED, f"the report says that {said} % of a repeat survive; it is {found} %.", *place)
+    shown, words = repeat["text"], [word for copy in run for word in copy.words or ()]
+    if string is not None and not _tells(shown, words):
+        yield case.problem(UNCOVERED, f"the report quotes a repeat as {shown!r:.60}; it says other words.", *place)
+
+
+def _survives(case: Case, run: Sequence[Copy], string: str | None, kept_at: tuple[int, int]) -> int | None:
+    """The share of a run's words that survive, in percent rounded down: in the text, or for a dropped document in its own source."""
+    words = [word for copy in run for word in copy.words or ()]
+    if string is None or not words:
+        return None
+    if case.account.origins[run[0].origin].source == case.row["source"]:
+        return 100 * sum(copy.matched(case.text) for copy in run) // len(words)
+    own = Counter(_mended_words(_sentence("html", string, [Loss(0, kept_at, "", None)])))
+    return 100 * sum(sum((Counter(copy.words) & own).values()) for copy in run) // len(words)
+
+
+def _tells(shown: str, words: Sequence[str]) -> bool:
+    """Whether a passage that is shown, perhaps cut at its end, says the words."""
+    said = _mended_words(shown.removesuffix("\N{HORIZONTAL ELLIPSIS}"))
+    whole = said[:-1] if shown.endswith("\N{HORIZONTAL ELLIPSIS}") else said
+    return tuple(words[: len(whole)]) == whole and (whole != said or len(words) == len(said))
 
 
 def _hull(account: Account, run: Sequence[Copy]) -> tuple[int, int] | None:
@@ -236,6 +270,7 @@ def _hull(account: Account, run: Sequence[Copy]) -> tuple[int, int] | None:
 def nothing_stands_twice(case: Case) -> Iterator[Problem]:
     """Law 3: no sentence of enough words stands twice word for word, but in tables and code, or where the report says that it is meant."""
     least = case.told.options["min_repeat_tokens"]
+    meant: list[tuple[int, int, int]] | None = None
     first: dict[tuple[str, ...], tuple[int, int]] = {}
     for place in case.account.blocks:
         if place.kind in ("code", "row"):
@@ -245,16 +280,69 @@ def nothing_stands_twice(case: Case) -> Iterator[Problem]:
             words = tuple(words_of(text[start:end]).norms)
             here = place.start + start, place.start + end
             there = first.setdefault(words, here)
-            if len(words) >= least and there != here and not _is_meant(case, here) and not _is_meant(case, there):
+            if len(words) < least or there == here:
+                continue
+            meant = _meant_spans(case) if meant is None else meant
+            if not _is_meant(case, here, meant) and not _is_meant(case, there, meant):
                 yield case.problem(REPEATED, f"{case.text[slice(*here)]!r:.80} stands twice.", span=here)
 
 
-def _is_meant(case: Case, out: tuple[int, int]) -> bool:
-    for number, (start, end) in origins_of(case.account, *out):
-        origin = case.account.origins[number]
-        if any(
-            pointer == origin.pointer and left < end and start < right
-            for pointer, left, right in case.told.meant.get(origin.source, ())
-        ):
-            return True
-    return False
+def _meant_spans(case: Case) -> list[tuple[int, int, int]]:
+    """The spans (each behind the number of its origin) that the report calls repeats that are meant."""
+    numbers = {(origin.source, origin.pointer): number for number, origin in enumerate(case.account.origins)}
+    return [
+        (number, span["start"], span["end"])
+        for source in case.account.sources()
+        for repeat in case.told.records.all("meant_repeats", source)
+        for span in (repeat["dropped"], repeat["kept_at"])
+        if (number := numbers.get((span["source"], span["pointer"]), -1)) >= 0
+    ]
+
+
+def _is_meant(case: Case, out: tuple[int, int], meant: Sequence[tuple[int, int, int]]) -> bool:
+    return any(
+        number == own and left < end and start < right
+        for number, (start, end) in origins_of(case.account, *out)
+        for own, left, right in meant
+    )
+
+
+def meant_repeats_are_repeats(case: Case) -> Iterator[Problem]:
+    """Law 3: an exception is one: what the report calls a repeat that is meant stands in the text, in the words that it quotes and as it did before.
+
+    The place before may itself have gone, as a part of a longer repeat.
+    """
+    source = case.row["source"]
+    for repeat in case.told.records.all("meant_repeats", source):
+        dropped, kept_at = repeat["dropped"], repeat["kept_at"]
+        numbers = [
+            number
+            for number, origin in enumerate(case.account.origins)
+            if origin.source == source == dropped["source"] == kept_at["source"]
+            and origin.pointer == dropped["pointer"] == kept_at["pointer"]
+        ]
+        here, there = (
+            _mended_words(_text_of(case, numbers[0], (span["start"], span["end"]))) if numbers else ()
+            for span in (dropped, kept_at)
+        )
+        if not here or not _tells(repeat["text"], here) or there not in ((), here):
+            yield Problem(
+                UNCOVERED,
+                f"{case.name}: the report tells of a repeat that is meant, {repeat['text']!r:.60}, which is none.",
+                source,
+                Span(dropped["start"], dropped["end"], dropped["pointer"]),
+            )
+
+
+def _text_of(case: Case, origin: int, span: tuple[int, int]) -> str:
+    """What the text says that came from a span."""
+    found = [
+        segment
+        for segment in case.account.segments
+        if segment.origin == origin and segment.span[0] < span[1] and span[0] < segment.span[1]
+    ]
+    if not found:
+        return ""
+    start = found[0].start + (max(0, span[0] - found[0].span[0]) if found[0].op == "copy" else 0)
+    end = found[-1].end - (max(0, found[-1].span[1] - span[1]) if found[-1].op == "copy" else 0)
+    return case.text[start:end]

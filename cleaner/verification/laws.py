@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from itertools import pairwise
@@ -224,11 +225,12 @@ def losses_have_reasons(case: Case) -> Iterator[Problem]:
 
 def _rules_of_members(case: Case) -> dict[str, str]:
     return {
-        source: RULE_OF_RELATION.get(case.told.members.get(source, {}).get("relation", ""), "")
+        source: RULE_OF_RELATION.get((case.told.records.get("member", source) or {}).get("relation", ""), "")
         for source in case.account.sources()[1:]
     }
 
 
+LETTER = re.compile(r"[^\W\d_]")
 # Markdown's own markup that has letters in it: these are no words of the article.
 LETTERED_MARKUP = re.compile(
     r"""
@@ -249,12 +251,14 @@ LETTERED_MARKUP = re.compile(
 
 def _words_of_markup(form: str, markup: str) -> str:
     """What a span says that was dropped as markup, but for what a format writes in letters without saying it."""
+    if not LETTER.search(markup):
+        return ""
     rest = markup
     if form == "html":
         rest = html.unescape(markup)
     elif form != "plain":
         rest = LETTERED_MARKUP.sub("", markup)
-    return markup if any(char.isalpha() for char in rest) else ""
+    return markup if LETTER.search(rest) else ""
 
 
 def article_agrees(case: Case) -> Iterator[Problem]:
@@ -304,6 +308,8 @@ def records_agree(case: Case) -> Iterator[Problem]:
     digest = sha256(case.text.encode("utf-8", "surrogatepass")).hexdigest()
     if not (account.text_sha256 == digest and account.id == row["id"] == digest[:16]):
         yield case.problem(HASH, "the text is not the one whose hash is recorded.")
+    if account.article_sha256 != sha256(case.article.encode()).hexdigest():
+        yield case.problem(HASH, "the article is not the one whose hash provenance records.")
     if account.article != row["metadata"]["article"]:
         yield case.problem(REPLAY, "its provenance is that of another article.")
     if account.origins[0].source != row["source"] or not _names_its_sources(case):
@@ -315,10 +321,13 @@ def records_agree(case: Case) -> Iterator[Problem]:
         "canonical_source": row["source"],
         "sources": row["metadata"]["sources"],
     }
-    if case.told.documents.get(case.name) != expected:
+    if case.told.records.get("document", case.name) != expected:
         yield case.problem(REPLAY, "report.json does not say of it what corpus.jsonl says.")
+    lengths: Counter[str] = Counter()
+    for origin in account.origins:
+        lengths[origin.source] += origin.length
     for number, origin in enumerate(account.origins):
-        listed = case.told.inputs.get(origin.source, {})
+        listed = case.told.records.get("input", origin.source) or {}
         status = "canonical" if origin.source == row["source"] else "duplicate"
         wanted = {
             "sha256": origin.sha256,
@@ -326,6 +335,7 @@ def records_agree(case: Case) -> Iterator[Problem]:
             "format": origin.format,
             "status": status,
             "documents": [row["id"]],
+            "characters": lengths[origin.source],
         }
         if any(listed.get(name) != value for name, value in wanted.items()):
             yield case.problem(HASH, f"the manifest does not list {origin.source} as provenance does.", number)

@@ -74,6 +74,7 @@ def render(canonical: Source, members: Sequence[tuple[Source, Member]], slug: st
         plain,
         [(member.document, how.pair.relation, sentences(member.document, document, plain)) for member, how in members],
     )
+    article_digest = sha256((head + body).encode("utf-8", "replace")).hexdigest()
     provenance = _provenance(
         (canonical, *(member for member, _ in members)), plain, ledger, head.count("\n"), line_starts
     )
@@ -90,7 +91,14 @@ def render(canonical: Source, members: Sequence[tuple[Source, Member]], slug: st
         head + body,
         orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE),
         orjson.dumps(
-            {"version": 1, "id": identity, "article": path, "text_sha256": digest, **provenance},
+            {
+                "version": 1,
+                "id": identity,
+                "article": path,
+                "text_sha256": digest,
+                "article_sha256": article_digest,
+                **provenance,
+            },
             option=orjson.OPT_APPEND_NEWLINE,
         ),
         {
