@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator
 import cleaner
 from cleaner.model.options import Options
 from cleaner.rules import RULES
+from cleaner.verification.shapes import shape
 
 NAMES = ("corpus", "manifest", "provenance", "report")
 
@@ -147,6 +148,7 @@ def test_what_a_run_writes_is_valid(output: Path, name: str) -> None:
     for value in values:
         errors = [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(value)]
         assert errors == []
+        assert shape(name)(value)
 
 
 def without(name: str) -> Callable[[Any], None]:
@@ -202,6 +204,7 @@ def test_what_is_wrong_is_not_valid(output: Path, name: str, change: Callable[[A
     value = copy.deepcopy(written(output, name)[0])
     change(value)
     assert not Draft202012Validator(schema(name)).is_valid(value)
+    assert not shape(name)(value)
 
 
 # -- the files agree with one another --

@@ -22,6 +22,7 @@ from cleaner.verification import verify
 from cleaner.verification.account import read_account
 from cleaner.verification.markdown import plain_inline, said_by
 from cleaner.verification.pages import text_runs
+from cleaner.verification.pieces import Misformed, pieces_of
 from cleaner.verification.sources import MAX_HELD, Sources
 
 SHARED = Path(__file__).parents[1].parent / "shared"
@@ -593,7 +594,88 @@ def is_dropped(output: Path, name: str, at: int) -> bool:
     return False
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("provenance", '"confidence":100', '"confidence":99'),
+        ("report.json", '"why": "', '"why": "perhaps '),
+        ("report.json", "can't be parsed", "can be parsed"),
+        ("articles", "title: ", "title: The "),
+    ],
+)
+def test_cleaning_again_sees_what_nothing_else_tells(
+    world: tuple[Path, Path], tmp_path: Path, name: str, old: str, new: str
+) -> None:
+    sources, output = world
+    copy = tmp_path / "out"
+    shutil.copytree(output, copy)
+    path = next(
+        path
+        for path in (sorted((copy / name).iterdir()) if (copy / name).is_dir() else [copy / name])
+        if old in path.read_text()
+    )
+    path.write_text(path.read_text().replace(old, new, 1))
+    rehash(copy)
+    problems = verify(copy, [sources], again=True)
+    place = path.relative_to(copy).as_posix()
+    assert any(problem.source == place and "again" in problem.message for problem in problems)
+
+
+def test_cleaning_again_gives_the_same(world: tuple[Path, Path]) -> None:
+    sources, output = world
+    assert verify(output, [sources], again=True) == []
+    with pytest.raises(UsageError, match="--sources"):
+        verify(output, again=True)
+
+
+def test_what_another_version_wrote_is_not_cleaned_again(world: tuple[Path, Path], tmp_path: Path) -> None:
+    sources, output = world
+    shutil.copytree(output, tmp_path / "out")
+    for path in (tmp_path / "out" / "manifest.json", tmp_path / "out" / "report.json"):
+        path.write_text(path.read_text().replace(f'"version": "{cleaner.__version__}"', '"version": "0.0.1"', 1))
+    with pytest.raises(UsageError, match="version"):
+        verify(tmp_path / "out", [sources], again=True)
+
+
 # -- the parts that read --
+
+
+def test_pieces_are_the_file(world: tuple[Path, Path]) -> None:
+    """Put together again, the pieces say what a JSON reader reads."""
+    _, output = world
+    for name in ("manifest.json", "report.json"):
+        found: dict[str, Any] = {}
+        for piece in pieces_of(output / name):
+            if piece.in_list:
+                found.setdefault(piece.name, []).append(piece.value)
+            else:
+                found[piece.name] = piece.value
+        assert found == json.loads((output / name).read_bytes())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{\n",
+        "{\n}\n",
+        '{\n  "a": 1\n',
+        '{\n  "a": 1,\n}\n',
+        '{\n  "a": 1\n  "b": 2\n}\n',
+        '{\n  "a": 1,\n  "a": 1\n}\n',
+        '{\n  "a": 1\n}\n ',
+        '{\n  "a": 01\n}\n',
+        '{\n  "a": [\n  ]\n}\n',
+        '{\n  "a": [\n    1,\n  ]\n}\n',
+        '{\n  "a": [\n    1\n    2\n  ]\n}\n',
+        '{\n  "a": [\n    {\n      "b": 1,\n      "b": 2\n    }\n  ]\n}\n',
+        '{\n  "a": [\n    1\n',
+    ],
+)
+def test_a_file_that_is_not_in_its_form(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(Misformed):
+        list(pieces_of(tmp_path / "x.json"))
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from cleaner import __version__
+from cleaner.config import options_from
 from cleaner.folders import MANIFEST, UsageError
-from cleaner.model.options import Keep, Options
+from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 from cleaner.verification.case import HASH
 from cleaner.verification.pieces import pieces_of
@@ -34,7 +35,7 @@ def files_come_out_the_same(output: Path, sources: Sequence[Path]) -> Iterator[P
         for piece in pieces_of(output / MANIFEST):
             if piece.name == "outputs":
                 before.add_bytes("output", piece.value["path"], piece.data)
-        run(sources, fresh, _options(pieces["options"]))
+        run(sources, fresh, _options(output, pieces["options"]))
         for piece in pieces_of(fresh / MANIFEST):
             if piece.name == "outputs":
                 path = piece.value["path"]
@@ -48,7 +49,10 @@ def files_come_out_the_same(output: Path, sources: Sequence[Path]) -> Iterator[P
             yield Problem(HASH, f"{MANIFEST} comes out otherwise when the sources are cleaned again.", MANIFEST)
 
 
-def _options(values: dict[str, Any]) -> Options:
-    """The options that a manifest names."""
-    settled = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-    return Options(**{**settled, "keep": tuple(Keep(name) for name in values["keep"])})
+def _options(output: Path, values: dict[str, Any]) -> Options:
+    """The options that a manifest names. Raises UsageError for wrappers of its own, of which it has the names only."""
+    if values.pop("wrapper", ()):
+        raise UsageError(
+            f"{output} was written with wrappers of a configuration file, and can't be cleaned again without it."
+        )
+    return options_from(values, output / MANIFEST)
