@@ -53,6 +53,9 @@ NOTICES = (
     Notice("published", "en", Place.ENDS, _whole(rf"(?:first\s+)?(?:published|posted)(?:\s+(?:on|at))?\s*:?\s*{DATE}?(?:[\s,|]+\d{{1,2}}:\d{{2}}.{{0,20}})?")),
     Notice("dateline-only", "en", Place.HEAD, _whole(DATE)),
     Notice("byline", "en de fr es", Place.HEAD, _whole(rf"(?-i:By|BY|Von|Par|Por)\s+(?P<author>{NAME}(?:\s+(?:{NAME}|de|van|von|der|la|and|&|,)){{0,7}})(?:,\s*[\w ]{{0,40}}(?:correspondent|reporter|editor|writer))?")),
+    Notice("byline", "zh ja ar", Place.HEAD, _whole(
+        r"(?:(?:\u6587|\u4f5c\u8005|\u64b0\u6587|(?:\u672c\u62a5)?\u8bb0\u8005|\u8a18\u8005|\u6587\u30fb)\s*[/\uff0f:\uff1a|\u4e28]|\u0628\u0642\u0644\u0645)\s*:?\s*(?P<author>[^\W\d_][\w\u00b7]{1,20}(?:\s[^\W\d_][\w\u00b7]{0,20}){0,3})"
+    )),
     Notice("discover-more", "en", Place.ENDS, _whole(r"discover\s+more\s+from\s+(?P<publisher>(?-i:[A-Z0-9])[^.!?]{0,60})")),
     Notice("subscribe", "en", Place.ENDS, _whole(
         r"""(?:subscribe|sign\s+up|register)\b[^.!?]{0,120}\b(?:e-?mail|inbox|newsletters?|updates?|alerts?|posts?|briefing|digest)\b[^.!?]{0,60}[.!]?
@@ -88,7 +91,10 @@ NOTICES = (
     )),
     Notice("comments", "en", Place.FOOT, _whole(r"(?:leave|post|add)\s+a\s+(?:comment|reply)\.? | \d+\s+comments? | comments?(?:\s*\(\d+\))? | (?:be\s+the\s+first\s+to\s+comment|comments\s+are\s+closed)\.?")),
     Notice("advertisement", "en de", Place.ANYWHERE, _whole(r"advertisement | anzeige | sponsored(?:\s+content)? | (?:story|article)\s+continues\s+below(?:\s+advertisement)?")),
-    Notice("end-mark", "en", Place.FOOT, _whole(r"-+\s*(?:30|ends?)\s*-+ | \#{3,} | \(?ends\)?")),
+    Notice("end-mark", "en de fr zh ja", Place.FOOT, _whole(r"-+\s*(?:30|ends?|ende|fin)\s*-+ | \#{3,} | \(?ends\)? | [(\uff08](?:ende|fin|\u5b8c|\u4e86)[)\uff09]")),
+    Notice("more-follows", "en", Place.ANYWHERE, _whole(r"-+\s*more\s*-+ | \(more(?:\s+to\s+(?:follow|come))?\)")),
+    Notice("credits", "en", Place.FOOT, _whole(r"\(\s*(?:additional\s+)?(?:reporting|writing)\s+(?:and\s+\w+\s+)?by\s[^()]{2,300}\)")),
+    Notice("agency-sign", "en de fr es it", Place.FOOT, _whole(r"\(\s*(?:dpa|afp|apa|sda|ats|reuters|efe|ansa|ap)(?:\s*/\s*[a-z]{2,8})*\s*\)")),
 )  # fmt: skip
 
 # A notice is short; a longer block is text, whatever it begins with.

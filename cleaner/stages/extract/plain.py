@@ -3,24 +3,56 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from cleaner.model.documents import Block, Extracted, Kind, Metadata
 from cleaner.model.text import Dropped, Span, TracedText
 from cleaner.rules import MARKUP, METADATA, SEPARATOR
+from cleaner.stages.extract.lines import SENTENCE_END, UNSPACED, Line, columns, lines_of
 
 BULLET = re.compile(
-    r"[-*+\N{BULLET}\N{TRIANGULAR BULLET}\N{WHITE BULLET}\N{BLACK SMALL SQUARE}\N{BLACK CIRCLE}\N{MIDDLE DOT}]\s+(?=\S)"
+    r"""[-*+\N{BULLET}\N{TRIANGULAR BULLET}\N{WHITE BULLET}\N{HYPHEN BULLET}\N{BLACK SMALL SQUARE}\N{WHITE SMALL SQUARE}\N{BLACK CIRCLE}\N{WHITE CIRCLE}\N{MIDDLE DOT}
+         \N{BLACK SQUARE}\N{WHITE SQUARE}\N{BLACK DIAMOND}\N{WHITE DIAMOND}\N{BLACK STAR}\N{WHITE STAR}\N{BLACK RIGHT-POINTING TRIANGLE}\N{BLACK RIGHT-POINTING POINTER}
+         \N{BLACK RIGHT-POINTING SMALL TRIANGLE}\N{RIGHTWARDS ARROW}\N{BLACK RIGHTWARDS ARROWHEAD}\N{CHECK MARK}\N{HEAVY CHECK MARK}\N{WHITE HEAVY CHECK MARK}\N{BALLOT X}\uf0b7]
+        [\ufe0e\ufe0f]?\s+(?=\S)
+      | \N{KATAKANA MIDDLE DOT}\s*(?=\S)""",
+    re.VERBOSE,
 )
-NUMBER = re.compile(r"(\d{1,3})([.)])\s+(?=\S)")
+# A dash opens an item, and in many languages a line of speech.
+DASH = re.compile(r"[\N{EN DASH}\N{EM DASH}\N{HORIZONTAL BAR}]\s+(?=\S)")
+NUMBER = re.compile(
+    r"""[(\N{FULLWIDTH LEFT PARENTHESIS}]?(?P<number>\d{1,3})
+        (?:(?P<sign>[.)])\s+ | (?P<wide>[\N{FULLWIDTH FULL STOP}\N{FULLWIDTH RIGHT PARENTHESIS}\N{IDEOGRAPHIC COMMA}])\s*)(?=\S)
+      | (?P<circled>[\u2460-\u2473])\s*(?=\S)""",
+    re.VERBOSE,
+)
+LETTER = re.compile(r"\(?(?P<letter>[a-z])\)\s+(?=\S)")
+# Signs that stand before a heading in Japanese and Chinese.
+HEADING_SIGN = re.compile(
+    r"[\N{BLACK SQUARE}\N{WHITE SQUARE}\N{BLACK DIAMOND}\N{WHITE DIAMOND}\N{BLACK CIRCLE}\N{WHITE CIRCLE}\N{BLACK STAR}\N{WHITE STAR}\N{BLACK DOWN-POINTING TRIANGLE}\N{WHITE DOWN-POINTING TRIANGLE}]\s*(?=\S)"
+)
 UNDERLINE = re.compile(r"\s*(={3,}|-{3,}|~{3,})\s*")
 RULE_LINE = re.compile(r"\s*(?:[-*_=~#\N{BULLET}]\s*){3,}")
 CLOSED = re.compile(
-    r"[.!;,:\N{HORIZONTAL ELLIPSIS}\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH EXCLAMATION MARK}][\"'\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK})\]]*"
+    r"""[.!;,:\N{HORIZONTAL ELLIPSIS}\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH EXCLAMATION MARK}\N{FULLWIDTH SEMICOLON}\N{FULLWIDTH COMMA}\N{FULLWIDTH COLON}\N{IDEOGRAPHIC COMMA}
+         \N{ARABIC COMMA}\N{ARABIC SEMICOLON}\N{ARABIC FULL STOP}\N{DEVANAGARI DANDA}]
+        ["'\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK})\]]*""",
+    re.VERBOSE,
 )
-SENTENCE_END = re.compile(
-    r"[.!?\N{HORIZONTAL ELLIPSIS}:\N{IDEOGRAPHIC FULL STOP}][\"'\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK})\]]*\s*"
+ENDS_SENTENCE = re.compile(
+    r"[.!?\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH EXCLAMATION MARK}\N{FULLWIDTH QUESTION MARK}\N{ARABIC QUESTION MARK}\N{ARABIC FULL STOP}\N{DEVANAGARI DANDA}]"
+)
+# Where a wire story was written, and the agency that it came by: "LONDON, March 3 (Reuters) - ". The words stay; the agency goes into the metadata.
+DATELINE = re.compile(
+    r"""[^\W\d_][^()\n]{1,60}?\s*[(\N{FULLWIDTH LEFT PARENTHESIS}]
+        (?P<agency>Reuters|AP|AFP|dpa|APA|SDA|ATS|EFE|ANSA|Lusa|UPI|PA|PTI|IANS|ANI|TASS|Xinhua|Kyodo|Jiji|Yonhap|Belga|ANP|CP|AAP|NTB|TT|Ritzau|\u0631\u0648\u064a\u062a\u0631\u0632|\u0648\u0643\u0627\u0644\u0629\ [^()]{3,30})
+        (?:/[^()]{2,30})?[)\N{FULLWIDTH RIGHT PARENTHESIS}]\s*\.?[-\N{EN DASH}\N{EM DASH}:]
+      | (?P<xinhua>\u65b0\u534e\u793e|\u4e2d\u65b0\u793e|\u4e2d\u592e\u793e)[^\n]{1,40}?\u7535
+      | [\u3010(\N{FULLWIDTH LEFT PARENTHESIS}](?:[^\n\u3011)]{1,20}=|[^\n\u3011)]{1,20}\N{FULLWIDTH EQUALS SIGN})?(?P<kyodo>\u5171\u540c|\u6642\u4e8b|\u5171\u540c\u901a\u4fe1|\u6642\u4e8b\u901a\u4fe1)[\u3011)\N{FULLWIDTH RIGHT PARENTHESIS}]
+    """,
+    re.VERBOSE,
 )
 HYPHENATED = re.compile(r"[^\W\d_]{2,}-")
 BYLINE = re.compile(r"(?:by|von|par|por)\s+[A-Z]", re.IGNORECASE)
@@ -35,51 +67,24 @@ MAX_WRAP_COLUMNS = 110
 WRAP_SLACK = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """The code points `start` to `end` of the text, white space around them left out; `indent` and `blank_before` speak of its place."""
-
-    start: int
-    end: int
-    indent: int
-    blank_before: bool
-
-    def of(self, text: str) -> str:
-        return text[self.start : self.end]
-
-
 def extract_plain(text: str, pointer: str, source: str) -> Extracted:
     """The blocks of plain `text`, with `section`, `title` and `description` read from its top."""
-    lines = _lines(text)
+    lines, gone = lines_of(text, pointer)
     width = _wrap_width(lines, text)
     paragraphs: list[list[Line]] = []
     for line in lines:
-        if paragraphs and width and _continues(paragraphs[-1][-1], line, text, width):
+        if paragraphs and _continues(paragraphs[-1][-1], line, text, width):
             paragraphs[-1].append(line)
         else:
             paragraphs.append([line])
     blocks, dropped = _classified(paragraphs, text, pointer)
     blocks, metadata, taken = _topped(blocks)
-    return Extracted(blocks, metadata, (*dropped, *taken))
-
-
-def _lines(text: str) -> list[Line]:
-    lines = []
-    blank = True
-    start = 0
-    for raw in text.splitlines(keepends=True):
-        body = raw.strip()
-        if body:
-            indent = len(raw) - len(raw.lstrip())
-            lines.append(Line(start + indent, start + indent + len(body), indent, blank))
-        blank = not body
-        start += len(raw)
-    return lines
+    return Extracted(blocks, metadata.filled(Metadata(publisher=_agency(blocks))), (*gone, *dropped, *taken))
 
 
 def _wrap_width(lines: list[Line], text: str) -> int:
     """The width at which the text was wrapped; 0 where it was not."""
-    lengths = sorted(line.indent + line.end - line.start for line in lines)
+    lengths = sorted(line.indent + _width(line, text) for line in lines)
     if len(lengths) < 3:
         return 0
     # One line in fifty may stick out: an address, a table.
@@ -96,18 +101,30 @@ def _wrap_width(lines: list[Line], text: str) -> int:
     return width if wrapped >= 2 and 100 * wrapped >= 70 * len(open_pairs) else 0
 
 
+def _width(line: Line, text: str) -> int:
+    return columns(line.of(text)) + 2 * line.quoted
+
+
 def _is_full(line: Line, following: Line, text: str, width: int) -> bool:
-    """Whether the first word of the following line would not have fitted on this one."""
-    first_word = len(following.of(text).split(None, 1)[0])
-    return line.indent + line.end - line.start + 1 + first_word > width - WRAP_SLACK
+    """Whether the first word of the following line would not have fitted on this one; without spaces each letter is a word."""
+    next_words = following.of(text)
+    first_word = 2 if UNSPACED.match(next_words) else columns(next_words.split(None, 1)[0])
+    return line.indent + _width(line, text) + 1 + first_word > width - WRAP_SLACK
 
 
 def _continues(line: Line, following: Line, text: str, width: int) -> bool:
-    if following.blank_before or _is_item(following, text) or UNDERLINE.fullmatch(following.of(text)):
+    if following.goes_on:
+        return True
+    if following.blank_before or following.quoted != line.quoted or not (width or line.quoted):
+        return False
+    if _is_item(following, text) or UNDERLINE.fullmatch(following.of(text)):
         return False
     if following.indent > line.indent and not _is_item(line, text):
         return False
-    return _is_full(line, following, text, width)
+    if line.quoted and not SENTENCE_END.search(text[max(line.start, line.end - 2) : line.end]):
+        # A mail program wraps what it quotes; few lines of it are left to show a width.
+        return True
+    return bool(width) and _is_full(line, following, text, width)
 
 
 def _is_item(line: Line, text: str) -> bool:
@@ -133,19 +150,72 @@ def _classified(paragraphs: list[list[Line]], text: str, pointer: str) -> tuple[
             dropped.append(Dropped(Span(first.start, first.end, pointer), MARKUP))
             continue
         joined = _joined(lines, text, pointer)
-        if mark := BULLET.match(body):
+        following = "".join(line.of(text) for line in paragraphs[index + 1]) if index + 1 < len(paragraphs) else ""
+        sign = HEADING_SIGN.match(body)
+        if first.quoted:
+            group += not (blocks and blocks[-1].kind is Kind.QUOTE)
+            blocks.append(Block(Kind.QUOTE, joined, level=first.quoted - 1, group=group))
+        elif (
+            len(lines) == 1
+            and sign
+            and not HEADING_SIGN.match(following)
+            and _is_heading(body[sign.end() :], following)
+        ):
+            blocks.append(Block(Kind.HEADING, joined.sliced(sign.end()), level=2))
+        elif mark := BULLET.match(body) or _dash(index, paragraphs, text):
             group += not (blocks and blocks[-1].kind is Kind.ITEM and blocks[-1].ordinal is None)
-            blocks.append(Block(Kind.ITEM, joined.sliced(mark.end()), level=_depth(first, blocks), group=group))
+            blocks.append(
+                Block(Kind.ITEM, joined.sliced(mark.end() - mark.start()), level=_depth(first, blocks), group=group)
+            )
         elif (mark := NUMBER.match(body)) and (
-            ordinal := _ordinal(int(mark.group(1)), index, paragraphs, text, blocks)
+            ordinal := _ordinal(_number(mark), index, paragraphs, text, blocks)
         ) is not None:
             group += not (blocks and blocks[-1].kind is Kind.ITEM and blocks[-1].ordinal == ordinal - 1)
-            blocks.append(Block(Kind.ITEM, joined.sliced(mark.end()), ordinal=ordinal, info=mark.group(2), group=group))
+            info = (
+                ")"
+                if body[mark.end("number") : mark.end("number") + 1] in (")", "\N{FULLWIDTH RIGHT PARENTHESIS}")
+                else "."
+            )
+            blocks.append(Block(Kind.ITEM, joined.sliced(mark.end()), ordinal=ordinal, info=info, group=group))
+        elif _is_lettered(index, paragraphs, text):
+            # The letter stays: sentences speak of "point b)".
+            group += not (blocks and blocks[-1].kind is Kind.ITEM and blocks[-1].ordinal is None)
+            blocks.append(Block(Kind.ITEM, joined, group=group))
         else:
-            following = paragraphs[index + 1] if index + 1 < len(paragraphs) else []
-            heading = len(lines) == 1 and _is_heading(body, "".join(line.of(text) for line in following))
+            heading = len(lines) == 1 and _is_heading(body, following)
             blocks.append(Block(Kind.HEADING if heading else Kind.PARAGRAPH, joined, level=2 if heading else 0))
     return tuple(blocks), tuple(dropped)
+
+
+def _dash(index: int, paragraphs: list[list[Line]], text: str) -> re.Match[str] | None:
+    """The dash that opens an item: one of several side by side that are no sentences. Lines of speech are."""
+    mark = _dashed(index, paragraphs, text)
+    beside = [number for number in (index - 1, index + 1) if _dashed(number, paragraphs, text)]
+    return mark if mark and beside else None
+
+
+def _dashed(index: int, paragraphs: list[list[Line]], text: str) -> re.Match[str] | None:
+    if not 0 <= index < len(paragraphs):
+        return None
+    line = paragraphs[index][-1]
+    is_sentence = SENTENCE_END.search(text[max(line.start, line.end - 2) : line.end])
+    first = paragraphs[index][0]
+    return None if is_sentence else DASH.match(text, first.start, first.end)
+
+
+def _is_lettered(index: int, paragraphs: list[list[Line]], text: str) -> bool:
+    """Whether a paragraph is one of several that are lettered: a) and b)."""
+    letters = [
+        ord(found["letter"])
+        if 0 <= number < len(paragraphs) and (found := LETTER.match(paragraphs[number][0].of(text)))
+        else 0
+        for number in (index - 1, index, index + 1)
+    ]
+    return bool(letters[1]) and (letters[0] == letters[1] - 1 > 0 or letters[2] == letters[1] + 1)
+
+
+def _number(mark: re.Match[str]) -> int:
+    return ord(mark["circled"]) - 0x245F if mark["circled"] else int(mark["number"])
 
 
 def _depth(line: Line, blocks: list[Block]) -> int:
@@ -160,7 +230,7 @@ def _ordinal(number: int, index: int, paragraphs: list[list[Line]], text: str, b
     if index + 1 < len(paragraphs):
         line = paragraphs[index + 1][0]
         following = NUMBER.match(text, line.start, line.end)
-        if following and int(following.group(1)) == number + 1:
+        if following and _number(following) == number + 1:
             return number
     return None
 
@@ -169,7 +239,10 @@ def _joined(lines: list[Line], text: str, pointer: str) -> TracedText:
     """The lines of a paragraph with a space between; a word broken by a hyphen keeps its hyphen here, and the repair mends it."""
     parts: list[TracedText] = []
     for line in lines:
-        if parts and not (
+        if parts and UNSPACED.match(parts[-1].text[-1:]) and UNSPACED.match(text[line.start]):
+            # Between letters of a script without spaces a wrapped line leaves none.
+            pass
+        elif parts and not (
             HYPHENATED.search(parts[-1].text[-24:]) and parts[-1].text.endswith("-") and text[line.start].islower()
         ):
             parts.append(TracedText.inserted(" ", SEPARATOR))
@@ -185,11 +258,24 @@ def _joined(lines: list[Line], text: str, pointer: str) -> TracedText:
 
 def _is_heading(body: str, following: str) -> bool:
     """Short, open at its end, begun by a capital or a digit, and followed by a longer paragraph that is a sentence."""
-    if len(body.split()) > MAX_HEADING_WORDS or CLOSED.fullmatch(body[-1]) or not _opens(body) or BYLINE.match(body):
+    if _words(body) > MAX_HEADING_WORDS or CLOSED.fullmatch(body[-1]) or not _opens(body) or BYLINE.match(body):
         return False
-    if following.startswith(("-", "*", "\N{BULLET}")):
+    if following.startswith(("-", "*", "\N{BULLET}", "\N{KATAKANA MIDDLE DOT}")) or DATELINE.match(body):
         return False
-    return len(following) > max(60, len(body)) and bool(re.search(r"[.!?\N{IDEOGRAPHIC FULL STOP}]", following))
+    return columns(following) > max(60, columns(body)) and bool(ENDS_SENTENCE.search(following))
+
+
+def _words(body: str) -> int:
+    """How many words a line has; of a script without spaces, two letters count as one."""
+    return len(body.split()) if body.isascii() else len(body.split()) + len(UNSPACED.findall(body)) // 2
+
+
+def _agency(blocks: Sequence[Block]) -> str:
+    """The agency whose dateline opens one of the first paragraphs."""
+    for block in [block for block in blocks if block.kind is Kind.PARAGRAPH][:3]:
+        if found := DATELINE.match(block.text.text):
+            return next(filter(None, found.groups()), "")
+    return ""
 
 
 def _opens(body: str) -> bool:
@@ -219,10 +305,7 @@ def _topped(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], Metadata, tup
 
 def _is_kicker(body: str) -> bool:
     return (
-        len(body.split()) <= MAX_KICKER_WORDS
-        and not CLOSED.fullmatch(body[-1])
-        and not body.endswith("?")
-        and _opens(body)
+        _words(body) <= MAX_KICKER_WORDS and not CLOSED.fullmatch(body[-1]) and not body.endswith("?") and _opens(body)
     )
 
 
@@ -231,7 +314,7 @@ def _is_headline(body: str, following: list[str]) -> bool:
     below = [text for text in following if not BYLINE.match(text)]
     if (
         not below
-        or len(body.split()) > MAX_HEADLINE_WORDS
+        or _words(body) > MAX_HEADLINE_WORDS
         or CLOSED.fullmatch(body[-1])
         or not _opens(body)
         or BYLINE.match(body)
@@ -247,4 +330,6 @@ def _standfirst(blocks: tuple[Block, ...]) -> str:
         return ""
     typical = sorted(len(text) for text in body[1:])[(len(body) - 1) // 2]
     one_sentence = not re.search(r"[.!?]\s+[A-Z\N{LEFT DOUBLE QUOTATION MARK}]", body[0])
+    if DATELINE.match(body[0]):
+        return ""
     return body[0] if one_sentence and 5 * len(body[0]) <= 3 * typical else ""

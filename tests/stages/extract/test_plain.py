@@ -17,6 +17,8 @@ LINES = st.lists(
             [
                 "", "  ", "Harbour", "The last ferry", "By Ann Orr", "- item", "  - deeper", "1. one", "2. two", "7) seven", "=====", "---", "* * *",
                 "It left at dawn, and nobody on the quay saw it go, for it was the first day of the", "hyphen-", "well-known", "What now?",
+                "> quoted and", "> > deeper", ">", "Page 3 of 9", "12", "13", "- 14 -", "-- ", "a) first", "b) second", "(1) one", "\u2460 circled", "\u30fb\u6e2f",
+                "\u25a0\u4eca\u5f8c", "\u2013 dash", "BC-FERRY-CLOSES-04", "LONDON (Reuters) - It left.", "\u8239\u304c\u51fa\u305f\u3002", "\f",
             ]
         ),
         st.text(" ab.é渡-\u2028\x0c\x85\t", max_size=12),
