@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from bisect import bisect_right
 from collections import Counter
@@ -16,7 +18,7 @@ import orjson
 
 from cleaner.folders import UsageError
 from cleaner.measures.words import words_of
-from cleaner.rules import LEDGER_NAMES, MARKUP, RULES
+from cleaner.rules import LEDGER_NAMES, MARKUP, METADATA, RULES
 from cleaner.verification.account import (
     CORPUS,
     MISSHAPEN,
@@ -32,12 +34,22 @@ from cleaner.verification.account import (
     read_manifest,
 )
 from cleaner.verification.case import DROPPED_WHOLE
+from cleaner.verification.markdown import FRONT_LINE
+from cleaner.verification.members import Member, members_on_line
 from cleaner.verification.sources import Sources, Unreadable
 
 WHERE = re.compile(r"(?P<name>.+):(?P<number>[1-9]\d*)", re.DOTALL)
 ARTICLE = re.compile(r"(?:.*/)?(?P<article>articles/[^/]+\.md)", re.DOTALL)
+# Where a link leads is told by the article's link.
+LINK_TARGET = re.compile(r"\]\([^)\n]*\)")
 # So much of a passage is quoted.
 QUOTED = 240
+UNMAPPED = "not read; there is no place for it in the article or its metadata (provenance lists it as `unmapped`)."
+OWN_MEMBERS = {
+    "id": "The first 16 digits of `text_sha256`.",
+    "text_sha256": "The SHA-256 of the article's plain text, which is `text` in corpus.jsonl.",
+    "sources": "The sources of this article; the first is the one whose text was kept.",
+}
 KINDS = {"row": "table row", "item": "list item", "code": "code block", "quote": "quotation"}
 
 
@@ -91,8 +103,9 @@ class Explanation:
 def explain(output: Path, where: str, sources: Iterable[Path] = ()) -> Explanation | None:
     """Where a line of an article came from (`articles/x.md:LINE`), or where a line of a source went and why (`SOURCE:LINE`, `SOURCE#RECORD:LINE`).
 
-    None where nothing stands there. Of a JSON source, LINE counts the lines of the article's text in it, not those of the file. With `sources`, the folders
-    that were cleaned, the words and lines of the sources are told; without, offsets, and of a source LINE is taken for one.
+    None where nothing stands there. LINE counts the lines of the file, as an editor does. A string in a JSON file or record has lines of its own when it is
+    decoded: `SOURCE#POINTER:LINE` asks for one (`a.json#/body_md:3`, `a.jsonl#12/text:3`); and `SOURCE#RECORD:LINE` for one of the record's text. With
+    `sources`, the folders that were cleaned, the words and lines of the sources are told; without, offsets, and of a source LINE is taken for one.
 
     Raises `folders.UsageError` for an output that is not ours and a `where` that has not this form.
     """
@@ -149,8 +162,7 @@ class _Reader:
             return None
         block = next((place for place in reversed(document.account.blocks) if place.line <= number), None)
         if block is None:
-            names = ", ".join(document.account.sources())
-            return Explanation(where, f"{where} is front matter: what is known of the article, read from {names}.")
+            return self._front_matter(where, document, number)
         out = _out_of_line(document, block, number)
         if out is None:
             return Explanation(
@@ -203,41 +215,177 @@ class _Reader:
         span = segment.span if segment.op == "edit" else (start + shift, end + shift)
         return self._placed(part, document, segment.origin, span)
 
+    def _front_matter(self, where: str, document: _Document, number: int) -> Explanation:
+        """What a line of the front matter says, and where that was read."""
+        name, value = _front_member(document.lines, number)
+        if not name:
+            return Explanation(
+                where, f"{where} is a mark of the front matter: what is known of the article stands in it."
+            )
+        # A date is written out in full, whatever the source has behind the day.
+        told = OWN_MEMBERS.get(name) or self._read_from(document, value[:10] if name in ("date", "updated") else value)
+        shown = f"`{name}`" + (f": {_quoted(value)}" if value else "")
+        return Explanation(where, f"{where} is front matter, {shown}", told=(told,), notes=self._notes(document))
+
+    def _read_from(self, document: _Document, value: str) -> str:
+        """Where a value of the metadata was read: in a part of a source that went into the metadata, in the headline, or anywhere in a source."""
+        if not value:
+            return "Its values stand on the lines below."
+        for loss in document.account.losses:
+            string = document.strings[loss.origin]
+            if loss.rule == METADATA and string is not None and value in (there := string[slice(*loss.span)]):
+                start = loss.span[0] + there.index(value)
+                part = self._placed(Part("dropped"), document, loss.origin, (start, start + len(value)))
+                return f"It was read from {_place(part)}."
+        headline = next((block for block in document.account.blocks if block.kind == "heading"), None)
+        if headline and document.text[headline.start : headline.end] == value:
+            return f"It is the headline, which stands on line {headline.line}."
+        for number, string in enumerate(document.strings):
+            if string is not None and (at := string.find(value)) >= 0:
+                part = self._placed(Part("dropped"), document, number, (at, at + len(value)))
+                return f"It stands in {_place(part)}."
+        return f"It was worked out from what {document.account.origins[0].source} says in other words."
+
     # -- from a source to an article --
 
     def source_line(self, where: str, name: str, number: int) -> Explanation | None:
         entry = self.inputs.get(name)
         if entry is None and f"{name}#{number}" in self.inputs:
-            return self._record(where, f"{name}#{number}")
+            return self._record(where, f"{name}#{number}", 1)
         if entry is None:
-            return None
-        if entry["status"] in ("failed", "skipped"):
-            return Explanation(where, f"{name} is in no article: {self._trouble(entry)}")
-        document = self._document_of(entry)
-        if document is None:
-            return None
-        origin = next(index for index, found in enumerate(document.account.origins) if found.source == name)
-        asked = _asked_span(document.strings[origin], number, document.account.origins[origin].length)
-        if asked is None:
-            return None
-        parts = tuple(self._fates(document, origin, asked))
-        summary = self._summary(where, document, origin, asked)
-        if not parts:
-            summary += " No text of the page stands there: tags, scripts or comments only."
-        notes = (*self._why(entry), *self._line_note(document, origin), *self._notes(document))
-        return Explanation(where, summary, parts, tuple(_told_of_source(document, parts)), self._measures(name), notes)
+            return self._inside(where, name, number)
+        if entry["format"] == "json" and "#" not in name and self.sources and entry["documents"]:
+            return self._record(where, name, number)
+        return self._line_of(where, name, number, None)
 
-    def _record(self, where: str, name: str) -> Explanation | None:
-        """The answer for a whole line of a file of records."""
+    def _inside(self, where: str, name: str, number: int) -> Explanation | None:
+        """The answer for a string of a record (`a.json#/body`, `a.jsonl#2/text`), or for a line of a file of which several records are sources."""
+        for source, pointer in _records_named(name):
+            if source in self.inputs:
+                return self._line_of(where, source, number, pointer)
+        first = next((source for source in self.inputs if source.startswith(f"{name}#/")), None)
+        return self._record(where, name, number) if first and self.sources else None
+
+    def _line_of(self, where: str, name: str, number: int, pointer: str | None) -> Explanation | None:
+        """The answer for a line of one string of a source: of the one at the pointer, else of its text."""
         entry = self.inputs[name]
         if entry["status"] in ("failed", "skipped"):
             return Explanation(where, f"{name} is in no article: {self._trouble(entry)}")
         document = self._document_of(entry)
         if document is None:
             return None
+        found = self._origin(document, name, pointer)
+        if found is None:
+            is_listed = pointer in document.account.unmapped.get(name, ())
+            return Explanation(where, f"{name} at {pointer}: {UNMAPPED}") if is_listed else None
+        origin = found
+        asked = _asked_span(document.strings[origin], number, document.account.origins[origin].length)
+        if asked is None:
+            return None
+        parts = tuple(self._fates(document, origin, asked))
+        summary = self._summary(where, document, origin, asked)
+        told = tuple(_told_of_source(document, parts))
+        if not parts:
+            summary += " No text of the page stands there: tags, scripts or comments only."
+            told = tuple(_metadata_in(document, document.strings[origin], asked))
+        notes = (*self._why(entry), *self._line_note(document, origin), *self._notes(document))
+        return Explanation(where, summary, parts, told, self._measures(name), notes)
+
+    def _origin(self, document: _Document, name: str, pointer: str | None) -> int | None:
+        return next(
+            (
+                number
+                for number, found in enumerate(document.account.origins)
+                if found.source == name and pointer in (None, found.pointer)
+            ),
+            None,
+        )
+
+    def _record(self, where: str, name: str, number: int) -> Explanation | None:
+        """The answer for a line of a JSON file, or (`name` is a record) for a whole line of a file of records: what became of each value on it."""
+        own = [source for source in self.inputs if source == name or source.startswith(f"{name}#/")]
+        if name in self.inputs and self.inputs[name]["status"] in ("failed", "skipped"):
+            return Explanation(where, f"{name} is in no article: {self._trouble(self.inputs[name])}")
+        documents = {source: found for source in own if (found := self._document_of(self.inputs[source]))}
+        if not documents:
+            return None
+        source, document = next(iter(documents.items()))
+        entry = self.inputs[source]
         became = "the text of" if entry["status"] == "canonical" else "dropped for"
-        summary = f"{where} is the record {name}: {became} {document.account.article}. Ask for {name}:LINE to see one line of its text."
-        return Explanation(where, summary, measures=self._measures(name), notes=self._why(entry))
+        summary = f"{where} is the record {name}: {became} {document.account.article}."
+        text = self._written(document, source)
+        if text is None:
+            asking = f" Ask for {name}:LINE to see one line of its text."
+            return Explanation(where, summary + asking, measures=self._measures(name), notes=self._why(entry))
+        members = members_on_line(text, number)
+        if name in self.inputs and "#" in name:
+            told, notes = summary, self._why(entry)
+        elif members:
+            told, notes = f"{where} holds {_listed([member.pointer or 'a string' for member in members])}.", ()
+        elif number <= text.count("\n") + 1 and text.split("\n")[number - 1].strip():
+            return Explanation(where, f"{where} holds no value: braces, brackets and names only.")
+        else:
+            return None
+        answers = [(member, self._value_told(documents, own, name, member, text)) for member in members]
+        unread = [member.pointer for member, line in answers if line == UNMAPPED]
+        rest = [f"{_listed(unread)}: {UNMAPPED}"] if unread else []
+        lines = [*(line for _, line in answers if line != UNMAPPED), *rest]
+        return Explanation(where, told, told=tuple(lines), measures=self._measures(name), notes=notes)
+
+    def _written(self, document: _Document, source: str) -> str | None:
+        number = self._origin(document, source, None)
+        if not self.sources or number is None or document.account.origins[number].format != "json":
+            return None
+        try:
+            return self.sources.written(document.account.origins[number])
+        except Unreadable:
+            return None
+
+    def _value_told(
+        self, documents: dict[str, _Document], own: Sequence[str], name: str, member: Member, text: str
+    ) -> str:
+        """What became of one value of a JSON text."""
+        source = max((one for one in own if _pointer_in(one, name, member.pointer) is not None), key=len, default="")
+        pointer = _pointer_in(source, name, member.pointer) if source else None
+        shown = f"{_quoted(str(json.loads(text[member.start : member.end], strict=False)))} at {member.pointer or 'the top'}"
+        if pointer is None or source not in documents:
+            trouble = f": {self._trouble(self.inputs[source])}" if source in self.inputs else "."
+            return f"{shown} is in no article{trouble}"
+        document = documents[source]
+        if pointer in document.account.unmapped.get(source, ()):
+            return UNMAPPED
+        numbers = [
+            number
+            for number, origin in enumerate(document.account.origins)
+            if origin.source == source and (origin.pointer == pointer or origin.pointer.startswith(f"{pointer}/"))
+        ]
+        if not numbers:
+            return f"{shown} is no text: not read." if text[member.start] != '"' else f"{shown} is empty or not read."
+        return f"{shown} {self._fate_told(document, numbers, source)}"
+
+    def _fate_told(self, document: _Document, numbers: Sequence[int], source: str) -> str:
+        """What became of whole strings: where most of them stands, and what was left out."""
+        kept = [segment for segment in document.account.segments if segment.origin in numbers]
+        lost: Counter[str] = Counter()
+        for loss in document.account.losses:
+            if loss.origin in numbers:
+                lost[loss.rule] += loss.span[1] - loss.span[0]
+        left_out = _listed(
+            [
+                f"{count:,} by {RULES[rule].name if rule in RULES else rule} ({rule})"
+                for rule, count in lost.most_common()
+            ]
+        )
+        if not kept and set(lost) <= {METADATA}:
+            return f"was {LEDGER_NAMES[METADATA]}."
+        origin = document.account.origins[numbers[0]]
+        ask = f"Ask for {source}{'' if '#' in source else '#'}{origin.pointer}:LINE to see one line of it."
+        if not kept:
+            return f"was left out of {document.account.article}: {left_out} of {origin.length:,} characters. {ask}"
+        count = sum(segment.span[1] - segment.span[0] for segment in kept)
+        first = document.line_at(kept[0].start)
+        rest = f"; left out: {left_out}" if lost else ""
+        return f"became {document.account.article} from line {first} on: {count:,} of {origin.length:,} characters{rest}. {ask}"
 
     def _document_of(self, entry: dict[str, Any]) -> _Document | None:
         for listed in self.report["documents"]:
@@ -384,6 +532,58 @@ class _Reader:
         )
 
 
+def _front_member(lines: Sequence[str], number: int) -> tuple[str, str]:
+    """The member that a line of the front matter belongs to, and the value there."""
+    match = FRONT_LINE.fullmatch(lines[number - 1])
+    if match is None:
+        return "", ""
+    if not match["item"]:
+        return match["name"], _scalar(match["value"] or "")
+    above = next(
+        (
+            found["name"]
+            for line in reversed(lines[: number - 1])
+            if (found := FRONT_LINE.fullmatch(line)) and found["name"]
+        ),
+        "",
+    )
+    return above, _scalar(match["item"])
+
+
+def _scalar(value: str) -> str:
+    return str(json.loads(value)) if value.startswith('"') else value
+
+
+def _metadata_in(document: _Document, string: str | None, asked: tuple[int, int]) -> Iterator[str]:
+    """What of the article's metadata stands between the tags of a page or in a script there."""
+    there = html.unescape(string[slice(*asked)]) if string is not None else ""
+    for number, line in enumerate(document.lines[: document.account.blocks[0].line - 1], 1):
+        name, value = _front_member(document.lines, number) if FRONT_LINE.fullmatch(line) else ("", "")
+        is_date = name in ("date", "updated")
+        said = re.escape(value[:10]) if is_date else rf"{re.escape(value)}(?!\w)"
+        if name not in OWN_MEMBERS and len(value) > 1 and re.search(rf"(?<!\w){said}", there):
+            yield f"The article's metadata says the same: `{name}` is {_quoted(value)} ({document.account.article}:{number})."
+
+
+def _records_named(name: str) -> Iterator[tuple[str, str]]:
+    """The ways to read a name as a source and a JSON Pointer into it, the longest pointer last."""
+    at = len(name)
+    while (at := name.rfind("/", 0, at)) > 0:
+        yield name[:at].removesuffix("#"), name[at:]
+
+
+def _pointer_in(source: str, name: str, pointer: str) -> str | None:
+    """A pointer into the file or line `name` as one into the record `source` of it; None where it leads elsewhere."""
+    record = source[len(name) :].removeprefix("#")
+    if pointer != record and not pointer.startswith(f"{record}/"):
+        return None
+    return pointer[len(record) :]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
 def _out_of_line(document: _Document, block: Place, number: int) -> tuple[int, int] | None:
     """The code points of the text that a line of a block's Markdown holds; None where it holds none (a fence, the line below a table's head)."""
     inside = number - block.line - (block.kind == "code")
@@ -417,7 +617,8 @@ def _says_nothing(part: Part) -> bool:
     """Whether a part is white space or markup that was left out or put in: of interest only where nothing else is."""
     if part.fate == "insert":
         return part.rules != ("TXT009",)
-    return part.rules == (MARKUP,) and not any(char.isalnum() for char in part.source_text or "")
+    said = LINK_TARGET.sub("", part.source_text or "")
+    return part.rules == (MARKUP,) and not any(char.isalnum() for char in said)
 
 
 def _hull(parts: Sequence[Part]) -> Part:
@@ -442,7 +643,8 @@ def _changes(parts: Sequence[Part]) -> Iterator[str]:
 
 def _change(part: Part) -> str:
     if part.fate == "edit":
-        return f"Mended: {_shown(part.source_text)} became {_shown(part.article_text)}: {_named(part.rules)}"
+        why = "so the format writes it. (markup)" if part.rules == (MARKUP,) else _named(part.rules)
+        return f"Mended: {_shown(part.source_text)} became {_shown(part.article_text)}: {why}"
     if part.fate == "insert" and not _says_nothing(part):
         return f"{_shown(part.article_text)} was put in: {_named(part.rules)}"
     return ""
@@ -460,13 +662,15 @@ def _told_of_source(document: _Document, parts: Sequence[Part]) -> Iterator[str]
         yield from _changes(own)
     dropped = [part for part in parts if part.fate == "dropped"]
     telling = [part for part in dropped if not _says_nothing(part)]
-    for (_, _), again in groupby(telling or ([] if kept else dropped), key=lambda part: (part.rules, part.out)):
-        yield _told_dropped(list(again))
+    for _, again in groupby(telling or ([] if kept else dropped), key=lambda part: (part.rules, part.article_line)):
+        yield _told_dropped(document, list(again))
 
 
-def _told_dropped(parts: Sequence[Part]) -> str:
+def _told_dropped(document: _Document, parts: Sequence[Part]) -> str:
     """One passage that was dropped, why, and which copy of it survives."""
     part = _hull(parts)
+    if part.out:
+        part = replace(part, article_text=document.text[slice(*part.out)])
     words = None if part.source_text is None else " ".join(one.source_text or "" for one in parts)
     told = f"Dropped: {_place(part) if words is None else _quoted(words)}: {_named(part.rules)}"
     if part.article_line is None:

@@ -7,10 +7,14 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import cleaner
+from cleaner.containers.loose import value_at
 from cleaner.explanation import Explanation, explain
 from cleaner.folders import UsageError
+from cleaner.verification.members import members_of, members_on_line
 
 HARBOUR = [
     "The harbour board voted on Tuesday to dredge the northern channel before the winter storms arrive.",
@@ -40,6 +44,15 @@ SOURCES: dict[str, str] = {
     + "\n"
     + json.dumps({"text": f"{PEARS[0]}\n\n{HARBOUR[4]}"})
     + "\n",
+    "pretty.json": json.dumps(
+        {
+            "items": [
+                {"title": "One", "content_html": f"<p>{PEARS[0]} {HARBOUR[1]}</p><p>{HARBOUR[5]} {PEARS[2]}</p>"},
+                {"title": "None"},
+            ]
+        },
+        indent=1,
+    ),
     "broken.json": "{",
 }
 
@@ -149,7 +162,23 @@ def test_what_only_a_duplicate_said_is_told(world: tuple[Path, Path]) -> None:
         ("cafe.txt:3", "\u201c<U+200B>\u201d: Zero-width or other invisible characters"),
         ("page.html:1", "read into the metadata (metadata)"),
         ("broken.json:1", "broken.json is in no article: "),
-        ("wrapped.json:3", "Lines are counted in the decoded text at /body_md of wrapped.json, not in the file."),
+        (
+            "wrapped.json#/body_md:3",
+            "Lines are counted in the decoded text at /body_md of wrapped.json, not in the file.",
+        ),
+        ("wrapped.json#/other:1", "wrapped.json at /other: not read"),
+        ("wrapped.json:1", "wrapped.json:1 holds /title, /body_md and /other."),
+        ("wrapped.json:1", "\u201cWool\u201d at /title was read into the metadata."),
+        ("wrapped.json:1", "at /body_md became articles/wool.md from line "),
+        ("wrapped.json:1", "Ask for wrapped.json#/body_md:LINE to see one line of it."),
+        ("wrapped.json:1", "/other: not read"),
+        ("pretty.json:1", "holds no value: braces, brackets and names only."),
+        ("pretty.json:4", "\u201cOne\u201d at /items/0/title was read into the metadata."),
+        ("pretty.json:5", "Ask for pretty.json#/items/0/content_html:LINE"),
+        ("pretty.json:8", "/items/1/title is in no article"),
+        ("pretty.json#/items/0/content_html:1", "stands in articles/one.md:"),
+        ("rows.jsonl:2", "Ask for rows.jsonl#2/text:LINE to see one line of it."),
+        ("rows.jsonl#2/text:3", "Work should begin"),
         ("rows.jsonl:2", "is the record rows.jsonl#2: the text of articles/"),
         ("rows.jsonl#2:3", "Work should begin"),
     ],
@@ -166,7 +195,11 @@ def test_it_can_be_called_from_the_package(world: tuple[Path, Path]) -> None:
 
 def test_front_matter_and_markup_are_told_as_such(world: tuple[Path, Path]) -> None:
     path, lines = article_of(world[1], "pears.md")
-    assert "is front matter" in answer(world, f"{path}:2").summary
+    assert (
+        answer(world, f"{path}:2")
+        .text()
+        .endswith("is front matter, `title`: \u201cPears\u201d\n- It was read from pears.md, line 2.")
+    )
     assert "is the markup of a code block" in answer(world, f"{path}:{lines.index('```') + 1}").summary
 
 
@@ -232,3 +265,29 @@ def test_every_line_of_every_article_and_source_has_an_answer(world: tuple[Path,
             found = explain(output, f"{name}:{number}", [sources])
             assert (found is None) == (not line.strip())
             assert found is None or found.text()
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(VALUES, st.sampled_from([None, 1, 4]))
+def test_members_stand_where_a_reader_finds_them(value: object, indent: int | None) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    found = list(members_of(text))
+    assert [json.loads(text[member.start : member.end]) for member in found] == [
+        value_at(value, member.pointer) for member in found
+    ]
+    assert len(found) == leaves(value)
+    lines = text.split("\n")
+    assert [member for number in range(len(lines)) for member in members_on_line(text, number + 1)] == found
+
+
+def leaves(value: object) -> int:
+    """How many values there are that hold no others."""
+    if isinstance(value, dict):
+        return sum(map(leaves, value.values()))
+    return sum(map(leaves, value)) if isinstance(value, list) else 1

@@ -34,5 +34,5 @@ def explain(output: Path, where: str, sources: tuple[Path, ...], as_json: bool) 
         raise NothingThere(
             f"{where}: nothing is known of this place. Is it a line of an article in {output}, or of one of its sources?"
         )
-    say(json.dumps(answer.as_json(), ensure_ascii=False, indent=2) + "\n" if as_json else answer.text())
+    say(json.dumps(answer.as_json(), ensure_ascii=False, indent=2) + "\n" if as_json else answer.text() + "\n")
     return OK

@@ -148,6 +148,16 @@ class Sources:
         except DAMAGED as error:
             raise Unreadable(f"{origin.source} can't be read: {type(error).__name__}: {error}") from error
 
+    def written(self, origin: Origin) -> str:
+        """The text that a record is written in: of its file, or of its line in a file of records. Raises Unreadable, as `text` does."""
+        place = self.located(origin.source, origin.sha256)
+        if place is None:
+            raise Unreadable(f"{origin.source} is not below the folders given as sources.")
+        try:
+            return self._file(place.path, place.inner).text(place.line, origin.encoding)
+        except DAMAGED as error:
+            raise Unreadable(f"{origin.source} can't be read: {type(error).__name__}: {error}") from error
+
     def _value(self, place: Located, origin: Origin) -> Any:
         key = (place.path, place.inner, place.line, origin.format, origin.encoding)
         if key not in self.held:
