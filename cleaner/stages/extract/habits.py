@@ -67,32 +67,38 @@ def teach(parser: MarkdownIt) -> None:
 
 
 def _inline(state: StateInline, silent: bool) -> bool:
-    if state.src[state.pos] not in STARTS:
+    if state.src[state.pos] not in STARTS or not (seen := habit_at(state.src, state.pos)):
         return False
+    habit, found = seen
+    if not silent:
+        token = state.push(HABIT, "", 0)
+        groups = found.groupdict()
+        token.markup = found.group()
+        token.content = groups.get("label") or ""
+        label = found.start("label") - state.pos if groups.get("label") else 0
+        said = " ".join((groups.get("name") or "").split())
+        token.meta = {
+            "label": label,
+            "target": (groups.get("target") or "").strip(),
+            "told": f"{habit.name} {said[:40]}".strip() if habit.is_told else "",
+            "name": habit.name,
+        }
+    state.pos = found.end()
+    return True
+
+
+def habit_at(content: str, at: int) -> tuple[Habit, re.Match[str]] | None:
+    """The habit that stands at a place of an inline content."""
     for habit in HABITS:
-        found = habit.pattern.match(state.src, state.pos)
+        found = habit.pattern.match(content, at)
         if (
             found is None
-            or (habit.name == "callout" and state.pos)
-            or (habit.name == "name of a block" and state.src[state.pos - 1 : state.pos] not in (" ", "\n"))
+            or (habit.name == "callout" and at)
+            or (habit.name == "name of a block" and content[at - 1 : at] not in (" ", "\n"))
         ):
             continue
-        if not silent:
-            token = state.push(HABIT, "", 0)
-            groups = found.groupdict()
-            token.markup = found.group()
-            token.content = groups.get("label") or ""
-            label = found.start("label") - state.pos if groups.get("label") else 0
-            said = " ".join((groups.get("name") or "").split())
-            token.meta = {
-                "label": label,
-                "target": (groups.get("target") or "").strip(),
-                "told": f"{habit.name} {said[:40]}".strip() if habit.is_told else "",
-                "name": habit.name,
-            }
-        state.pos = found.end()
-        return True
-    return False
+        return habit, found
+    return None
 
 
 def _footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:

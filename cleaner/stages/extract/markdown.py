@@ -5,42 +5,52 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cleaner.model.documents import Block, Extracted, Kind, Mark, MarkKind, Metadata
 from cleaner.model.problems import Problem
 from cleaner.model.text import Span, TracedText
 from cleaner.rules import MARKUP, SEPARATOR
 from cleaner.stages.extract.habits import teach
+from cleaner.stages.extract.markdown_inline import INLINE_TAG, TAG_MARKS, TICKS, Line, inline_block
 
 if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-INLINE_TAG = re.compile(r"</?(?P<name>[A-Za-z][A-Za-z0-9]*)")
-TAG_MARKS = {
-    "a": MarkKind.LINK, "b": MarkKind.STRONG, "strong": MarkKind.STRONG, "i": MarkKind.EMPHASIS, "em": MarkKind.EMPHASIS, "code": MarkKind.CODE,
-}  # fmt: skip
 HREF = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 SAFE_TARGET = re.compile(r"(?:https?:|mailto:|tel:|[^:]*$|[^:]*[/?#])", re.IGNORECASE)
 
 
 def extract_markdown(text: str, pointer: str, source: str, start: int = 0) -> Extracted:
     """The blocks of the Markdown in `text` from the code point `start` on (where its front matter ends)."""
+    parser = _parser()
+    body = _of_equal_length(text[start:])
+    env: dict[str, Any] = {}
+    tokens = parser.parse(body, env)
+    line_starts = [0, *(match.end() for match in re.finditer("\n", body))]
+    reader = _Reader(parser, env, text, body, pointer, start, line_starts)
+    reader.read(tokens)
+    return Extracted(
+        tuple(reader.blocks), Metadata(title=_first_title(reader.blocks)), problems=_left_out(reader, source)
+    )
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """The parser of the blocks; inline content is handed to it piece by piece, where need be."""
     from markdown_it import MarkdownIt
 
     # Escapes and references stay tokens of their own, so that each can be traced.
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable(["text_join"])
+    parser.core.ruler.disable("inline")
     # Targets stay as they are written; what could run a script is left out further below.
     parser.normalizeLink = str  # type: ignore[method-assign, assignment]
     parser.validateLink = bool  # type: ignore[method-assign, assignment]
     teach(parser)
-    body = _of_equal_length(text[start:])
-    reader = _Reader(text, body, pointer, start, [0, *(match.end() for match in re.finditer("\n", body))])
-    reader.read(parser.parse(body))
-    return Extracted(
-        tuple(reader.blocks), Metadata(title=_first_title(reader.blocks)), problems=_left_out(reader, source)
-    )
+    return parser
 
 
 def _left_out(reader: _Reader, source: str) -> tuple[Problem, ...]:
@@ -64,6 +74,8 @@ class _Reader:
     `body` is what the parser reads, as long as the text from `start` on; `line_starts` and all other places are offsets of it.
     """
 
+    parser: MarkdownIt
+    env: dict[str, Any]
     text: str
     body: str
     pointer: str
@@ -184,11 +196,43 @@ class _Reader:
         return places
 
     def _inline(self, token: Token, kind: Kind, level: int) -> Block:
+        """The block of an inline token: read as it stands where that can be done, else from the tokens that the parser makes of it."""
+        lines = self._lines(token)
+        references = "references" in self.env
+        if lines and (
+            block := inline_block(token.content, lines, self._copied, _safe, kind, level, references=references)
+        ):
+            last = lines[-1]
+            self.cursor = last.place + len(token.content) - last.start
+            return block
+        return self._by_tokens(token, kind, level)
+
+    def _lines(self, token: Token) -> list[Line]:
+        """The lines of an inline token's content; none where one may not stand in the text as it is."""
+        first, last = token.map or (0, 0)
+        at, end = max(self.cursor, self._line(first)), self._line(last)
+        lines: list[Line] = []
+        start = 0
+        if "|" in token.content:
+            # In the text there may be backslashes before its bars.
+            return []
+        for line in token.content.split("\n"):
+            at = self.body.find(line, self.body.find("\n", at) + 1 if lines else at, end)
+            if at < 0:
+                return []
+            lines.append(Line(start, at))
+            start, at = start + len(line) + 1, at + len(line)
+        return lines
+
+    def _by_tokens(self, token: Token, kind: Kind, level: int) -> Block:
+        children: list[Token] = []
+        self.parser.inline.parse(token.content, self.parser, self.env, children)
+        before = self.cursor
         try:
-            places = self._places(token.content, token)
+            return _Inline(self, token.content, self._places(token.content, token)).block(children, kind, level)
         except LookupError:
+            self.cursor = before
             return self._raw(token, kind, level)
-        return _Inline(self, token.content, places).block(token.children or [], kind, level)
 
     def _raw(self, token: Token, kind: Kind, level: int) -> Block:
         """The source lines as they stand, where the parser's text can't be found in them."""
@@ -353,7 +397,9 @@ class _Inline:
 
     def _text(self, content: str) -> None:
         if content:
-            start = self._next(content)
+            start = self.content.find(content, self.at)
+            if start < 0:
+                raise LookupError(content)
             self.at = start + len(content)
             self._copy(start, self.at)
 
@@ -367,10 +413,8 @@ class _Inline:
 
     def _code(self, token: Token) -> None:
         start = self._next(token.markup) + len(token.markup)
-        end = self.content.find(token.markup, start)
-        while end >= 0 and self.content[end : end + len(token.markup) + 1] == token.markup + "`":
-            end = self.content.find(token.markup, end + len(token.markup) + 1)
-        end = len(self.content) if end < 0 else end
+        closing = (run for run in TICKS.finditer(self.content, start) if run.group() == token.markup)
+        end = next((run.start() for run in closing), len(self.content))
         raw = self.content[start:end]
         lead = 1 if len(token.content) < len(raw) and raw[:1] in " \n" else 0
         begin = self.size
@@ -406,7 +450,8 @@ class _Inline:
         title = parseLinkTitle(self.content, at, len(self.content))
         if title.ok:
             at = self._past_space(title.pos)
-        return at + 1 if self.content[at : at + 1] == ")" else self._next(")") + 1
+        # What is no target behind a label leaves it a reference, which ends at its bracket.
+        return at + 1 if self.content[at : at + 1] == ")" else bracket + 1
 
     def _past_space(self, at: int) -> int:
         while self.content[at : at + 1] in (" ", "\t", "\n"):
