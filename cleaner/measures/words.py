@@ -81,17 +81,26 @@ ABBREVIATED = (
 ABBREVIATIONS = frozenset(ABBREVIATED.split())
 CLOSING = "\"'\u201d\u2019)\\]\u00bb"
 OPENING = "\"'\u201c\u2018(\\[\u00ab\u00bf\u00a1"
+# Each pattern begins with one class of characters, so that a search skips from one such character to the next.
 BOUNDARY = re.compile(
     rf"""
-      [.!?\u2026]+[{CLOSING}]*\s+(?=[{OPENING}]*[^\W_a-z])   # a sentence's end, white space, and something that starts one
-    | [\u3002\uff01\uff1f]+[{CLOSING}\u300d\u300f]*            # an ideographic full stop needs no white space
-    | [\u0964\u0965\u061f\u06d4\u17d4\u104b]\s+                # danda, Arabic question mark and full stop, Khmer and Burmese full stop
-    | \n+
+    [.!?\u2026\u3002\uff01\uff1f\u0964\u0965\u061f\u06d4\u17d4\u104b\n]
+    (?:
+        # a sentence's end, white space, and something that starts one
+        (?<=[.!?\u2026])[.!?\u2026]*[{CLOSING}]*\s+(?=[{OPENING}]*[^\W_a-z])
+        # an ideographic full stop needs no white space
+      | (?<=[\u3002\uff01\uff1f])[\u3002\uff01\uff1f]*[{CLOSING}\u300d\u300f]*
+        # danda, Arabic question mark and full stop, Khmer and Burmese full stop
+      | (?<=[\u0964\u0965\u061f\u06d4\u17d4\u104b])\s+
+      | (?<=\n)\n*
+    )
     """,
     re.VERBOSE,
-)  # fmt: skip
+)
 # "leader.But national": a lower-case letter, a sentence's end, and a capital that starts a word, without white space between them.
-GLUE = re.compile(r"(?<=[^\W\d_A-Z])(?:[.!?:]|[.!?][\"\u201d\u2019)])(?=[\"\u201c\u2018(]?[A-Z][a-z\u2019']*[ ,])")
+GLUE = re.compile(
+    r"[.!?:](?<=[^\W\d_A-Z].)(?:(?<=[.!?])[\"\u201d\u2019)])??(?=[\"\u201c\u2018(]?[A-Z][a-z\u2019']*[ ,])"
+)
 LAST_WORD = re.compile(r"[\w.]+$")
 
 

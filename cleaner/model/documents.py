@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -70,13 +70,19 @@ class Block:
     def sliced(self, start: int, end: int | None = None) -> Block:
         """The block with the code points `start` to `end` of its text and the marks over them."""
         end = len(self.text) if end is None else end
+        if not self.marks:
+            return self if start <= 0 and end >= len(self.text) else self._with(self.text.sliced(start, end), ())
         marks = tuple(
             mark._replace(start=max(mark.start, start) - start, end=min(mark.end, end) - start)
             for mark in self.marks
             if (mark.start < end and mark.end > start)
             or (mark.kind is MarkKind.CELL and start <= mark.start <= mark.end <= end)
         )
-        return replace(self, text=self.text.sliced(start, end), marks=marks)
+        return self._with(self.text.sliced(start, end), marks)
+
+    def _with(self, text: TracedText, marks: tuple[Mark, ...]) -> Block:
+        """The block with another text; several times as fast as `dataclasses.replace`, and needed for every block."""
+        return Block(self.kind, text, self.level, self.ordinal, marks, self.info, self.group, self.restored)
 
     def stripped(self) -> Block:
         """Without white space at both ends, as far as that is no part of an edit."""
@@ -93,7 +99,7 @@ class Block:
             if (moved := mark._replace(start=_moved(mark.start, edits), end=_moved(mark.end, edits))).start < moved.end
             or mark.kind is MarkKind.CELL
         )
-        return replace(self, text=text, marks=marks), dropped
+        return self._with(text, marks), dropped
 
 
 def _moved(position: int, edits: Sequence[Edit]) -> int:

@@ -137,8 +137,10 @@ class TracedText:
 
     def inner(self) -> tuple[int, int]:
         """Where the text begins and ends without the white space around it that can be cut off."""
-        left = len(self.text) - len(self.text.lstrip())
-        return self.cuttable(left, max(left, len(self.text.rstrip())))
+        size = len(self.text)
+        left = size - len(self.text.lstrip())
+        right = max(left, len(self.text.rstrip()))
+        return (0, size) if left == 0 and right == size else self.cuttable(left, right)
 
     def spliced(self, edits: Sequence[Edit]) -> tuple[TracedText, tuple[Dropped, ...]]:
         """The text with `edits` (sorted, apart from each other) carried out, and what they dropped.

@@ -48,7 +48,13 @@ STRAY_EMPHASIS = re.compile(
 )
 BROKEN_WORD = re.compile(r"([^\W\d_]{2,})-\n([^\W\d_]{2,})")
 SPACES = re.compile(r"[^\S\n]*\n\s*|\s{2,}|[^\S \u00a0\u202f\u2009\u3000]")
-GLUED_ITEM = re.compile(r"(?<=[^\W\d_][:.;])[-\N{BULLET}]\s+(?=[A-Z])")
+GLUED_ITEM = re.compile(r"[:.;][-\N{BULLET}](?<=[^\W\d_]..)\s+(?=[A-Z])")
+# Text beyond ASCII that holds none of this is changed by no step at all: to what makes it suspicious come invisible characters and marks, stray
+# stars, and white space that is not one space.
+DAMAGED = re.compile(
+    rf"{SUSPICIOUS.pattern} | [\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u061c] | \*\* | [^\S\u0020\u00a0\u202f\u2009\u3000] | \s\s",
+    re.VERBOSE,
+)
 # "Amazon.Com", "Node.Js": a name, not the end of a sentence.
 NAME_ENDINGS = frozenset(
     [
@@ -152,10 +158,17 @@ def is_suspicious(text: str) -> bool:
     return bool(SUSPICIOUS.search(text)) or not unicodedata.is_normalized("NFC", text)
 
 
+def is_sound(text: str) -> bool:
+    """Whether no step of the repair but the cutting of glued sentences could change `text`; True is proof, and found in one pass or a few quick ones."""
+    if text.isascii():
+        return text.isprintable() and "  " not in text and "**" not in text and "&" not in text
+    return not DAMAGED.search(text) and unicodedata.is_normalized("NFC", text)
+
+
 def _clean(text: str) -> str:
     """A string of the metadata, mended and on one line."""
-    if not text:
-        return text
+    if is_sound(text):
+        return " ".join(text.split())
     text = replay(MENDING, text) if is_suspicious(text) else text
     return " ".join(INVISIBLE.sub("", CONTROLS.sub("", text)).split())
 
@@ -182,6 +195,15 @@ class _Mender:
         if block.kind is Kind.CODE:
             yield block
             return
+        if not is_sound(block.text.text):
+            block = self._without_damage(block)
+        # The first cell of a row may be empty.
+        block = block if block.kind is Kind.ROW else block.stripped()
+        if block.text.text:
+            yield from self._unglued(block)
+
+    def _without_damage(self, block: Block) -> Block:
+        """The block with every step of the repair carried out."""
         block = self._without(block, STRANGERS, "TXT002")
         if is_suspicious(block.text.text):
             block = self._without(block, CONTROLS, "TXT005")
@@ -198,11 +220,7 @@ class _Mender:
             block = self._without(block, BIDI, "TXT003")
         block = self._without(block, STRAY_EMPHASIS, "TXT004")
         block = self._rejoined(block)
-        block = self._spaced(block)
-        # The first cell of a row may be empty.
-        block = block if block.kind is Kind.ROW else block.stripped()
-        if block.text.text:
-            yield from self._unglued(block)
+        return self._spaced(block)
 
     def problems(self) -> Iterator[Problem]:
         for rule in sorted(self.count):
@@ -248,6 +266,8 @@ class _Mender:
         return replay((*rules, edit.rule), self.fields[span.pointer][span.start : span.end]) == edit.new
 
     def _without(self, block: Block, pattern: re.Pattern[str], rule: str) -> Block:
+        if not pattern.search(block.text.text):
+            return block
         return self._edited(
             block, [Edit(match.start(), match.end(), "", rule) for match in pattern.finditer(block.text.text)]
         )
@@ -335,9 +355,11 @@ def _glues(block: Block) -> Iterator[tuple[int, int, Kind]]:
     """Where a paragraph is to be cut: the end of the first part, the start of the next, and what that is."""
     text = block.text.text
     start = 0
-    for match in sorted([*GLUE.finditer(text), *GLUED_ITEM.finditer(text)], key=lambda found: found.start()):
+    found = [*GLUE.finditer(text), *GLUED_ITEM.finditer(text)]
+    for match in sorted(found, key=lambda glue: glue.start() + (glue.re is GLUED_ITEM)):
         item = match.re is GLUED_ITEM
-        cut, resume = (match.start(), match.end()) if item else (match.end(), match.end())
+        # The mark before a glued item closes the sentence.
+        cut, resume = (match.start() + 1, match.end()) if item else (match.end(), match.end())
         after = text[resume : resume + 400]
         word = re.match(r"\w*", after.lstrip('"\N{LEFT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}('))
         enough = len(text[start:cut].split()) >= MIN_GLUED_WORDS and len(after.split()) >= MIN_GLUED_WORDS

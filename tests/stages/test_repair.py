@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cleaner.model.documents import Document, Kind, Mark, MarkKind
 from cleaner.model.text import Op, TracedText
-from cleaner.stages.repair import MENDING, REPLAYS, is_suspicious, repair, replay
+from cleaner.stages.repair import MENDING, REPLAYS, is_sound, is_suspicious, repair, replay
 
 FTFY = TextFixerConfig(unescape_html="auto", fix_character_width=False, uncurl_quotes=False, normalization="NFC")
 
@@ -114,6 +114,24 @@ def test_what_the_screen_lets_pass_ftfy_leaves_alone(text: str) -> None:
 def test_what_the_screen_lets_pass_no_step_changes(text: str) -> None:
     if not is_suspicious(text):
         assert all(step(text) == text for step in (REPLAYS[rule] for rule in MENDING))
+
+
+@MANY
+@given(st.one_of(HOSTILE, SPARSE, st.text(LETTERS, max_size=6)))
+@example("a\u2009b")
+@example("a\x85b")
+@example("a **b** c")
+def test_no_step_changes_what_is_sound(text: str) -> None:
+    document = made_of([text])
+    with pytest.MonkeyPatch.context() as patch:
+        screened = repair(document)
+        patch.setattr("cleaner.stages.repair.is_sound", lambda text: False)
+        assert repair(document) == screened
+
+
+def test_clean_text_is_sound() -> None:
+    for text in ("The ferry left.", "“It’s late” – said Ann…", "A café, a señora.", "a\u00a0b", ""):
+        assert is_sound(text)
 
 
 def test_screen_lets_clean_text_pass() -> None:
