@@ -91,7 +91,7 @@ class Book:
         from cleaner.stages.report import Facts, build_report
 
         findings = self.findings
-        shown = shown_pairs(findings.fingerprints, findings.pairs, findings.clusters)
+        shown = shown_pairs(findings.fingerprints, findings.pairs, findings.clusters, findings.options)
         tallies = [line.tally for line in self.lines]
         problems = sum(count for tally in tallies for count in tally.problems.values())
         return build_report(

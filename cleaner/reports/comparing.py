@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import count
 from typing import NamedTuple
 
-from cleaner.measures.alignment import matches_between
+from cleaner.measures.alignment import SEED_WORDS, matches_between
 from cleaner.measures.words import Words, sentences_of, words_of
 
 # Two sentences belong together when this share of the shorter one's words is aligned between them, in percent.
@@ -71,6 +71,15 @@ def compare(kept: str, other: str) -> Comparison:
     numbers = count(1)
     rows = (replace(row, number=next(numbers)) if row.kept and row.other else row for row in _rows(left, right, groups))
     return Comparison(tuple(rows), len(kept), len(other))
+
+
+def marked(kept: str, other: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Two texts that say the same, each with the words marked that the other does not have."""
+    left, right = _Side.of(kept), _Side.of(other)
+    if not (left.sentences and right.sentences):
+        return _whole(left, (0, len(kept))), _whole(right, (0, len(other)))
+    row = _shared(left, right, _Group(0, len(left.sentences), 0, len(right.sentences)))
+    return row.kept, row.other
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,15 +202,22 @@ def _moved(left: _Side, right: _Side, groups: Sequence[_Group]) -> dict[int, tup
     """The sentences of the right text that no group has, by the sentences of the left text that say the same somewhere else."""
     taken = {number for group in groups for number in range(group.b, group.b_end)}
     sentence_of = _sentence_of_word(left)
+    seeds = set(_seeds(left.words.norms))
     found: dict[int, tuple[int, int]] = {}
     for number, (first, last) in enumerate(right.sentences):
         if number in taken or last - first < MIN_MOVED_WORDS:
             continue
-        chains = matches_between(right.words.norms[first:last], left.words.norms)
+        sentence = right.words.norms[first:last]
+        # Most of what stands nowhere has not even a few words in a row in common.
+        chains = [] if seeds.isdisjoint(_seeds(sentence)) else matches_between(sentence, left.words.norms)
         best = max(chains, key=lambda chain: (chain.size, -chain.b[0]), default=None)
         if best and 100 * best.size >= MIN_MOVED_SHARE * (last - first):
             found[number] = sentence_of[best.b[0]], sentence_of[best.b[1] - 1] + 1
     return found
+
+
+def _seeds(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    return zip(*(words[place:] for place in range(SEED_WORDS)), strict=False)
 
 
 def _shared(left: _Side, right: _Side, group: _Group) -> Row:

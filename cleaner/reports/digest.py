@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
@@ -29,22 +29,34 @@ _ACTING = re.compile(
     """,
     re.VERBOSE,
 )
+# And what takes no room or is a space that is none, or a line's end.
+_UNSEEN = re.compile(
+    _ACTING.pattern
+    + r"""
+    | [\t\n\xa0\xad\u061c\u180e\u200c-\u200f\u2061-\u2064\u202f]
+    | [\ufe00-\ufe0f\ufff9-\ufffb\U000e0000-\U000e007f]   # variation selectors, annotations, tags
+    """,
+    re.VERBOSE,
+)
 _BREAKS = re.compile(r"[\t\n]")
 
 
 class Kind(StrEnum):
-    """Why something needs an eye; in the order of how bad it is."""
+    """Why something needs an eye; in the order in which a person should look: decisions first, for nobody else can make them."""
 
-    FAILED = "failed"
-    WARNING = "warning"
     BORDERLINE = "borderline"
     UNIQUE = "unique text"
+    FAILED = "failed"
+    WARNING = "warning"
     KEPT = "kept apart"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to look at: where, why, and what to do (empty where the reason says it). `margin` is the distance from the threshold."""
+    """One thing to look at: where, why, and what to do (empty where the reason says it). `margin` is the distance from the threshold.
+
+    Where it is about two documents, `other` is the second one, and `measure` what was held against a threshold.
+    """
 
     kind: Kind
     code: str
@@ -55,6 +67,8 @@ class Finding:
     column: int | None = None
     margin: float = 0.0
     cluster: int | None = None
+    other: str = ""
+    measure: Measure | None = None
 
     @property
     def where(self) -> str:
@@ -186,6 +200,32 @@ def visible(text: str, *, one_line: bool = False) -> str:
     return _BREAKS.sub(_code_point, shown) if one_line else shown
 
 
+def unseen_parts(text: str) -> Iterator[tuple[str, bool]]:
+    """The text in pieces: each character by itself that nobody would see or that would act on a screen, and what stands between them."""
+    at = 0
+    for found in _UNSEEN.finditer(text):
+        if at < found.start():
+            yield text[at : found.start()], False
+        yield found.group(), True
+        at = found.end()
+    if at < len(text):
+        yield text[at:], False
+
+
+def accept_entry(finding: Finding) -> str:
+    """The entry of the configuration that says that a person has looked at two documents and leaves them as they are."""
+    pair = "\n".join(
+        f"{key} = {_toml(name)}" for key, name in zip("ab", sorted((finding.source, finding.other)), strict=True)
+    )
+    return f'[[accept]]\n{pair}\nreason = ""'
+
+
+def _toml(text: str) -> str:
+    """The text as a basic string (TOML 1.0), with what would act on a screen escaped."""
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(f"\\U{ord(part):08X}" if unseen else part for part, unseen in unseen_parts(quoted)) + '"'
+
+
 def clipped(text: str, limit: int) -> str:
     """The text, cut to `limit` characters at most, with an ellipsis where it goes on."""
     return text if len(text) <= limit else text[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"
@@ -263,6 +303,8 @@ def _doubts(number: int, cluster: dict[str, Any], member: dict[str, Any], option
             f"If they are different stories, raise {measure.option} to {int(measure.value) + 1}%.",
             margin=measure.margin,
             cluster=number,
+            other=cluster["canonical"],
+            measure=measure,
         )
     if own >= MANY_UNIQUE:
         later = member["relation"] == "revision"
@@ -276,6 +318,7 @@ def _doubts(number: int, cluster: dict[str, Any], member: dict[str, Any], option
             else f"Read them in the report. To keep such copies, set max_unique_dropped (now {options['max_unique_dropped']}) below {own}.",
             margin=-own,
             cluster=number,
+            other=cluster["canonical"],
         )
 
 
@@ -290,6 +333,7 @@ def _kept_apart(number: int, cluster: dict[str, Any], member: dict[str, Any], op
         "If one is enough, remove the other source, or raise max_unique_dropped.",
         margin=-100 * member["jaccard"],
         cluster=number,
+        other=cluster["canonical"],
     )
 
 
@@ -310,6 +354,8 @@ def _near_misses(report: dict[str, Any]) -> Iterable[Finding]:
                 f"Kept apart from {pair['b']}, though {told}: by its titles or its first words it is about another thing.",
                 "If they are one story, remove one of the sources.",
                 margin=-measure.value,
+                other=pair["b"],
+                measure=measure,
             )
         elif measure.margin >= -EDGE:
             yield Finding(
@@ -319,6 +365,8 @@ def _near_misses(report: dict[str, Any]) -> Iterable[Finding]:
                 f"Kept apart from {pair['b']}: {told}.",
                 f"If they are one story, lower {measure.option} to {int(measure.value)}%.",
                 margin=-measure.margin,
+                other=pair["b"],
+                measure=measure,
             )
 
 

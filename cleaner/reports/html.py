@@ -8,7 +8,9 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from cleaner.reports.view import Limits, view
+from cleaner.reports.cuts import Limits
+from cleaner.reports.view import view
+from cleaner.reports.view_pairs import Pairs
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -21,12 +23,12 @@ def render_html(report: dict[str, Any]) -> str:
     """The page, of at most `MAX_BYTES`: of a large report fewer details are shown, and the page says how many more report.json holds."""
     style, script = _asset("report.css"), _asset("report.js")
     template = _template()
-    limits = Limits()
+    limits, pairs = Limits(), Pairs(report)
     while True:
-        page = template.render(view(report, limits), style=style, script=script, policy=_policy(style, script))
-        if len(page.encode("utf-8", "replace")) <= MAX_BYTES or limits == limits.halved():
+        page = template.render(view(report, limits, pairs), style=style, script=script, policy=_policy(style, script))
+        if len(page.encode("utf-8", "replace")) <= MAX_BYTES or limits == limits.tighter():
             return page
-        limits = limits.halved()
+        limits = limits.tighter()
 
 
 @cache

@@ -7,18 +7,22 @@ from html import escape
 from math import ceil, sqrt
 from typing import NamedTuple
 
-# The strip of a document, in its own units; the page stretches it to its width.
-STRIP_WIDTH, BAR_HEIGHT, RIBBON_HEIGHT = 1000, 30, 84
+# The bars of a text, in their own units; the page stretches them to its width.
+STRIP_WIDTH, BAR_HEIGHT, RIBBON_HEIGHT = 1000, 26, 92
 # A run is never drawn thinner than this, or it could not be seen on a phone.
 MIN_RUN_WIDTH = 2.5
+DOTS_SIZE = 120
 GAP = 3
 
 
-class Twin(NamedTuple):
-    """A dropped run and the run that was kept for it, in code points; `kept` is empty where the twin stands in another text."""
+class Run(NamedTuple):
+    """A part of the upper text (code points), the part of the lower one that it leads to, its look, and the anchor that a click on it goes to."""
 
-    dropped: tuple[int, int]
-    kept: tuple[int, int] | None
+    upper: tuple[int, int]
+    lower: tuple[int, int] | None
+    look: str
+    anchor: str = ""
+    said: str = ""
 
 
 class Cell(NamedTuple):
@@ -28,24 +32,47 @@ class Cell(NamedTuple):
     name: str
 
 
-def strip(twins: Sequence[Twin], length: int) -> str:
-    """A document twice: above as it came, with both copies; below as it stays, with ribbons from each dropped run to its kept twin."""
+def streams(runs: Sequence[Run], upper_length: int, lower_length: int) -> str:
+    """Two texts as bars, one above the other on one scale, and ribbons from each part of the upper to the place that it leads to in the lower.
+
+    What leads nowhere is a mark on the upper bar alone; runs drawn later lie above.
+    """
+    length = max(1, upper_length, lower_length)
     low = BAR_HEIGHT + RIBBON_HEIGHT
-    above = [_run("dropped", twin.dropped, 0, length) for twin in twins]
-    kept = [twin.kept for twin in twins if twin.kept]
     shapes = [
-        _rect("base", 0, STRIP_WIDTH, 0),
-        *(_run("kept", span, 0, length) for span in kept),
-        *above,
-        *(_ribbon(number, twin, length) for number, twin in enumerate(twins, 1) if twin.kept),
-        _rect("base", 0, STRIP_WIDTH, low),
-        *(_run("hole", twin.dropped, low, length) for twin in twins),
-        *(_run("kept", span, low, length) for span in kept),
+        _rect("base", 0, STRIP_WIDTH * upper_length / length, 0),
+        _rect("base", 0, STRIP_WIDTH * lower_length / length, low),
+        *(_ribbon(run, length) for run in runs if run.lower),
+        *(_run(run.look, run.upper, 0, length) for run in runs),
+        *(_run("kept", run.lower, low, length) for run in runs if run.lower),
     ]
     return (
-        f'<svg class="strip" viewBox="0 0 {STRIP_WIDTH} {low + BAR_HEIGHT}" preserveAspectRatio="none" aria-hidden="true" '
+        f'<svg class="streams" viewBox="0 0 {STRIP_WIDTH} {low + BAR_HEIGHT}" preserveAspectRatio="none" aria-hidden="true" '
         f'focusable="false">{"".join(shapes)}</svg>'
     )
+
+
+def dots(runs: Sequence[Run], upper_length: int, lower_length: int) -> str:
+    """The same two texts as a dot plot: the one rightwards, the other downwards, and a line wherever they say the same."""
+    lines = "".join(_dot_line(run, max(1, upper_length), max(1, lower_length)) for run in runs if run.lower)
+    return (
+        f'<svg class="dots" viewBox="-2 -2 {DOTS_SIZE + 4} {DOTS_SIZE + 4}" aria-hidden="true" focusable="false">'
+        f'<rect class="plot" width="{DOTS_SIZE}" height="{DOTS_SIZE}"/>{lines}</svg>'
+    )
+
+
+def _dot_line(run: Run, upper_length: int, lower_length: int) -> str:
+    (a, b), (c, d) = run.upper, run.lower or run.upper
+    x1, x2 = (_number(DOTS_SIZE * at / lower_length) for at in (c, d))
+    y1, y2 = (_number(DOTS_SIZE * at / upper_length) for at in (a, b))
+    return _linked(run, f'<path class="{run.look}" d="M{x1} {y1}L{x2} {y2}"/>')
+
+
+def _linked(run: Run, shape: str) -> str:
+    """The shape, as a link where it leads somewhere. The same places are numbered in the text, so that the keyboard may pass by."""
+    title = f"<title>{escape(run.said)}</title>" if run.said else ""
+    shape = shape.replace("/>", f">{title}</path>") if title else shape
+    return f'<a href="#{run.anchor}" tabindex="-1">{shape}</a>' if run.anchor else shape
 
 
 def bar(share: float, threshold: int | None = None) -> str:
@@ -108,15 +135,13 @@ def _rect(look: str, x: float, width: float, y: int) -> str:
     return f'<rect class="{look}" x="{_number(x)}" y="{y}" width="{_number(width)}" height="{BAR_HEIGHT}"/>'
 
 
-def _ribbon(number: int, twin: Twin, length: int) -> str:
+def _ribbon(run: Run, length: int) -> str:
     top, bottom = BAR_HEIGHT, BAR_HEIGHT + RIBBON_HEIGHT
     middle = (top + bottom) // 2
-    a, b = (_number(edge) for edge in _edges(twin.dropped, length))
-    c, d = (_number(edge) for edge in _edges(twin.kept or twin.dropped, length))
-    return (
-        f'<path class="ribbon" data-run="{number}" d="M{a} {top}C{a} {middle} {c} {middle} {c} {bottom}'
-        f'H{d}C{d} {middle} {b} {middle} {b} {top}z"><title>Passage {number}</title></path>'
-    )
+    a, b = (_number(edge) for edge in _edges(run.upper, length))
+    c, d = (_number(edge) for edge in _edges(run.lower or run.upper, length))
+    path = f"M{a} {top}C{a} {middle} {c} {middle} {c} {bottom}H{d}C{d} {middle} {b} {middle} {b} {top}z"
+    return _linked(run, f'<path class="ribbon {run.look}" d="{path}"/>')
 
 
 def _edges(span: tuple[int, int], length: int) -> tuple[float, float]:

@@ -129,7 +129,9 @@ def _mended(report: dict[str, Any], found: Counts) -> str:
 
 def _to_look_at(report: dict[str, Any], color: bool, width: int) -> list[str]:
     """What needs an eye, worst first: where, why, and what to do."""
-    groups, more = first_of(grouped(findings(report)), SHOWN_FINDINGS)
+    # What failed set the exit code, so that and what lacks something is told first here.
+    told = sorted(grouped(findings(report)), key=lambda group: group[0].kind not in (Kind.FAILED, Kind.WARNING))
+    groups, more = first_of(told, SHOWN_FINDINGS)
     if not groups:
         mended = settled(report)
         calm = "Nothing needs your eye" + (f"; {some(mended, 'warning')} of what was mended." if mended else ".")

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from cleaner.reports import svg
+from cleaner.reports.cuts import MAX_NAME, Cut, Limits, cut, glyphs, more, name_of, text_of
 from cleaner.reports.digest import (
     Counts,
     Finding,
-    Measure,
-    clipped,
+    accept_entry,
     counts,
-    deciding,
     findings,
     first_of,
     grouped,
@@ -28,58 +26,11 @@ from cleaner.reports.digest import (
     settled,
     some,
     verdict,
-    visible,
 )
+from cleaner.reports.view_pairs import Pairs, apart_of, clusters_of
+from cleaner.reports.view_repeats import repeats_of
 from cleaner.rules import RULES
 
-# Names and texts are cut here, so that one monstrous line can't use up the page.
-MAX_NAME, MAX_TEXT = 240, 700
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many of each the page holds; report.json has all."""
-
-    findings: int = 60
-    places: int = 20
-    clusters: int = 400
-    members: int = 30
-    sentences: int = 20
-    pairs: int = 200
-    groups: int = 1500
-    alone: int = 6000
-    strips: int = 60
-    runs: int = 120
-    meant: int = 100
-    problems: int = 600
-    sources: int = 4000
-
-    def halved(self) -> Limits:
-        return Limits(*(max(1, getattr(self, field.name) // 2) for field in fields(self)))
-
-
-class Cut(NamedTuple):
-    """The first entries of a list, how many it has in words, and how many more there are (empty if none)."""
-
-    shown: Sequence[Any]
-    all: str
-    more: str
-
-
-RELATIONS = {
-    "exact": "the same words",
-    "near": "nearly the same words",
-    "revision": "another revision: the same address or headline, another date",
-    "contained": "contained in the other",
-    "reuse": "a passage in common",
-}
-# The measures of a member: what it is called where it decides, its key in the report, and what it says.
-MEASURES = (
-    ("jaccard", "jaccard", "of all their word sequences are in both (Jaccard)"),
-    ("similarity", "similarity", "of their words stand in the same order (similarity)"),
-    ("containment", "containment", "of it stands in the kept one (containment)"),
-    ("", "contained_in_it", "of the kept one stands in it"),
-)
 STATUSES = {"canonical": "kept", "duplicate": "dropped", "failed": "failed", "skipped": "skipped"}
 # What became of the source characters: look, what it is called, the rules and ledger entries that it sums.
 FATES = (
@@ -111,50 +62,44 @@ OPTION_WORDS = {
 CELL_SIZES = ((60, 24), (1000, 12), (sys.maxsize, 7))
 # Beyond this, documents that stand alone are drawn without their names.
 NAMED_DOCUMENTS = 300
-# So many sentences are shown at once; more are folded away.
-FEW_SENTENCES = 5
 
 
-def view(report: dict[str, Any], limits: Limits) -> dict[str, Any]:
+def view(report: dict[str, Any], limits: Limits, pairs: Pairs) -> dict[str, Any]:
     """What the template shows. Names and texts are plain strings, which the template escapes; pictures are SVG."""
-    report = {**report, "clusters": sorted(report["clusters"], key=lambda found: -len(found["members"]))}
+    report = {**report, "clusters": _ordered(report["clusters"], pairs, limits)}
     options = report["method"]["options"]
     homes, linked = _homes(report), _cluster_numbers(report["clusters"][: limits.clusters])
     reused = [pair for pair in report["pairs"] if pair["relation"] == "reuse"]
-    dropped, edits = report["summary"]["characters"]["dropped"], report["summary"]["edits"]
     return {
         "verdict": verdict(report),
+        "tool": report["tool"],
         "tiles": _tiles(counts(report)),
-        "eye": _eye(report, limits),
+        "eye": _eye(report, pairs, limits),
         "settled": _settled(report),
-        "clusters": _cut(
-            list(enumerate(report["clusters"], 1)),
-            limits.clusters,
-            "cluster",
-            partial(_cluster, homes=homes, options=options, limits=limits),
-        ),
-        "reused": _cut(reused, limits.pairs, "pair", _pair),
-        "shared": _cut(report["shared"], limits.pairs, "passage", _shared),
+        "clusters": clusters_of(report, pairs, homes, limits),
+        "apart": apart_of(report, pairs, limits),
+        "reused": cut(reused, limits.pairs, "pair", _pair),
+        "shared": cut(report["shared"], limits.pairs, "passage", _shared),
         "map": _map(report, limits),
-        "strips": _strips(report, limits),
-        "meant": _cut(report["meant_repeats"], limits.meant, "repeat", _repeat),
+        "repeats": repeats_of(report, limits),
         "fates": _fates(report["summary"]["characters"]),
-        "amounts": [
-            (title, unit, _by_rule(amounts))
-            for title, unit, amounts in (
-                ("Left out, by rule", "Characters", dropped),
-                ("Mended, by rule", "Places", edits),
-            )
-            if amounts
-        ],
+        "changes": _changes(report, limits),
         "problems": _problems(report["problems"], limits),
-        "sources": _cut(report["sources"], limits.sources, "source", partial(_source, homes=homes, linked=linked)),
+        "sources": cut(report["sources"], limits.sources, "source", partial(_source, homes=homes, linked=linked)),
         "thresholds": [(name, _value(value), OPTION_WORDS.get(name, "")) for name, value in options.items()],
         "rules": [
             (code, rule_name(code), rule["severity"], rule["summary"], RULES[code].remedy if code in RULES else "")
             for code, rule in report["rules"].items()
         ],
     }
+
+
+def _ordered(clusters: Sequence[dict[str, Any]], pairs: Pairs, limits: Limits) -> list[dict[str, Any]]:
+    """The largest clusters first; of more than the page holds those come first whose texts it compares."""
+    compared = pairs.sources(limits)
+    chosen = sorted(clusters, key=lambda found: (found["canonical"] not in compared, -len(found["members"])))
+    first, others = chosen[: limits.clusters], chosen[limits.clusters :]
+    return sorted(first, key=lambda found: -len(found["members"])) + others
 
 
 def _tiles(found: Counts) -> list[tuple[str, str, str, str, str]]:
@@ -179,32 +124,46 @@ def _tiles(found: Counts) -> list[tuple[str, str, str, str, str]]:
     ]
 
 
-def _eye(report: dict[str, Any], limits: Limits) -> Cut:
-    groups, more = first_of(grouped(findings(report)), limits.findings)
-    return Cut([_eye_item(group, limits) for group in groups], "", _more(more, "finding"))
+def _eye(report: dict[str, Any], pairs: Pairs, limits: Limits) -> Cut:
+    groups, left = first_of(grouped(findings(report)), limits.findings)
+    drawn = list(enumerate(report["traces"][: limits.strips], 1))
+    places = {entry["source"]: number for number, entry in reversed(drawn)}
+    shown = [_eye_item(group, report, pairs, places, limits) for group in groups]
+    return Cut(shown, some(sum(map(len, groups)) + left, "finding"), more(left, "finding"))
 
 
-def _eye_item(group: list[Finding], limits: Limits) -> dict[str, Any]:
+def _eye_item(
+    group: list[Finding], report: dict[str, Any], pairs: Pairs, places: dict[str, int], limits: Limits
+) -> dict[str, Any]:
     first = group[0]
     same = len({finding.reason for finding in group}) == 1
+    alone = first if len(group) == 1 else None
+    measure = alone.measure if alone else None
     return {
         "kind": first.kind.value,
         "look": first.kind.name.lower(),
         "code": first.code,
         "label": first.label if first.code else "",
-        "one": _eye_place(first, limits, same=True) if len(group) == 1 else None,
-        "places": _cut(group, limits.places, "document", partial(_eye_place, limits=limits, same=same)),
+        "one": _eye_place(first, places, limits, same=True) if alone else None,
+        "other": name_of(first.other) if alone else "",
+        "pair": pairs.number(first.source, first.other, limits) if first.other else 0,
+        "strip": places.get(first.source, 0) if alone and first.code == "DUP001" else 0,
+        "gauge": svg.bar(measure.value / 100, measure.threshold) if measure else "",
+        "gauge_said": f"{measure.name} {measure.value:.1f}%, threshold {measure.threshold}%" if measure else "",
+        "places": cut(group, limits.places, "document", partial(_eye_place, places=places, limits=limits, same=same)),
         # Said once if it is the same everywhere, else beside each place.
-        "reason": _text(first.reason) if same else "",
-        "action": _text(first.action),
+        "reason": text_of(first.reason) if same else "",
+        "action": text_of(first.action),
+        "accept": accept_entry(first) if alone and 0 < len(first.other) < MAX_NAME > len(first.source) else "",
     }
 
 
-def _eye_place(finding: Finding, limits: Limits, *, same: bool) -> dict[str, Any]:
+def _eye_place(finding: Finding, places: dict[str, int], limits: Limits, *, same: bool) -> dict[str, Any]:
     return {
-        "where": _name(finding.where),
+        "where": name_of(finding.where),
         "cluster": None if finding.cluster is None else _card(finding.cluster + 1, limits),
-        "reason": "" if same else _text(finding.reason),
+        "reason": "" if same else text_of(finding.reason),
+        "strip": places.get(finding.source, 0) if finding.code == "DUP001" else 0,
     }
 
 
@@ -220,51 +179,12 @@ def _settled(report: dict[str, Any]) -> str:
     return f"{some(number, 'other warning')} {tells}."
 
 
-def _cluster(
-    numbered: tuple[int, dict[str, Any]], *, homes: dict[str, Any], options: dict[str, Any], limits: Limits
-) -> dict[str, Any]:
-    number, cluster = numbered
-    home = homes.get(cluster["canonical"], {})
-    return {
-        "number": number,
-        "canonical": _name(cluster["canonical"]),
-        "title": _name(home.get("title") or cluster["canonical"]),
-        "article": home.get("article", ""),
-        "why": ("because " if any(member["dropped"] for member in cluster["members"]) else "and so are the others: ")
-        + cluster["why"],
-        "members": _cut(cluster["members"], limits.members, "member", partial(_member, options=options, limits=limits)),
-    }
-
-
-def _member(member: dict[str, Any], *, options: dict[str, Any], limits: Limits) -> dict[str, Any]:
-    decided = deciding(member, options)
-    own = member["unique_sentences"]
-    return {
-        "source": _name(member["source"]),
-        "look": "dropped" if member["dropped"] else "apart",
-        "fate": "dropped" if member["dropped"] else "kept too",
-        "relation": RELATIONS[member["relation"]]
-        + (f"; {decided.name} {decided.value:.1f}% against a threshold of {decided.threshold}%" if decided else ""),
-        "measures": [
-            _measure(words, member[key], decided if decided and decided.name == name else None)
-            for name, key, words in MEASURES
-            if key in member
-        ],
-        "own": _cut(own, limits.sentences, "sentence", _text),
-        "few": len(own) <= FEW_SENTENCES,
-    }
-
-
-def _measure(words: str, share: float, decided: Measure | None) -> tuple[str, str, str, str]:
-    return words, percent(share), svg.bar(share, decided.threshold if decided else None), "decides" if decided else ""
-
-
 def _pair(pair: dict[str, Any]) -> tuple[str, str, str, str]:
-    return _name(pair["a"]), _name(pair["b"]), f"{pair.get('passage_words', 0):,}", percent(pair["jaccard"])
+    return name_of(pair["a"]), name_of(pair["b"]), f"{pair.get('passage_words', 0):,}", percent(pair["jaccard"])
 
 
 def _shared(entry: dict[str, Any]) -> tuple[str, str]:
-    return _text(entry["text"]), some(entry["documents"], "document")
+    return text_of(entry["text"]), some(entry["documents"], "document")
 
 
 def _map(report: dict[str, Any], limits: Limits) -> dict[str, Any]:
@@ -274,7 +194,7 @@ def _map(report: dict[str, Any], limits: Limits) -> dict[str, Any]:
     alone = [entry["canonical_source"] for entry in report["documents"] if entry["canonical_source"] not in in_cluster]
     failed = [entry["source"] for entry in report["sources"] if entry["status"] == "failed"]
     size = next(size for most, size in CELL_SIZES if len(report["sources"]) <= most)
-    groups = _cut(
+    groups = cut(
         list(enumerate(report["clusters"], 1)), limits.groups, "cluster", partial(_map_group, limits=limits, size=size)
     )
     apart = any(not member["dropped"] for cluster in report["clusters"] for member in cluster["members"])
@@ -291,7 +211,7 @@ def _map(report: dict[str, Any], limits: Limits) -> dict[str, Any]:
         "look": "dense" if size < 10 else "",
         "others": _squares("failed", failed, limits.alone, size) + _squares("alone", alone, limits.alone, size),
         "alone": f"{some(len(alone), 'document')} {'is' if len(alone) == 1 else 'are'} like no other.",
-        "more": _more(len(alone) - limits.alone, "document"),
+        "more": more(len(alone) - limits.alone, "document"),
     }
 
 
@@ -299,9 +219,10 @@ def _map_group(numbered: tuple[int, dict[str, Any]], *, limits: Limits, size: in
     """The card of a cluster, what it is in words, and its squares."""
     number, cluster = numbered
     members = [
-        svg.Cell("dropped" if member["dropped"] else "apart", _name(member["source"])) for member in cluster["members"]
+        svg.Cell("dropped" if member["dropped"] else "apart", name_of(member["source"]))
+        for member in cluster["members"]
     ]
-    name = _name(cluster["canonical"])
+    name = name_of(cluster["canonical"])
     said = f"Cluster {number}: {name} and {some(len(members), 'other')}"
     return _card(number, limits), said, svg.cells([svg.Cell("kept", name), *members], size)
 
@@ -314,83 +235,9 @@ def _card(number: int, limits: Limits) -> int | None:
 def _squares(look: str, names: Sequence[str], limit: int, size: int) -> list[str]:
     """Documents by themselves: each with its name, or a crowd in tens."""
     if len(names) <= NAMED_DOCUMENTS:
-        return [svg.cells([svg.Cell(look, _name(name))], size) for name in names[:limit]]
+        return [svg.cells([svg.Cell(look, name_of(name))], size) for name in names[:limit]]
     shown = min(len(names), limit)
     return [svg.crowd(look, min(10, shown - start), size) for start in range(0, shown, 10)]
-
-
-def _strips(report: dict[str, Any], limits: Limits) -> Cut:
-    """The repeats by the text that they stand in, the most repeated first."""
-    by_text: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for entry in report["repeats"]:
-        by_text[entry["source"], entry["dropped"]["pointer"]].append(entry)
-    texts = sorted(by_text.values(), key=lambda runs: (-sum(map(_dropped_length, runs)), runs[0]["source"]))
-    ends = _known_ends(report)
-    return _cut(list(enumerate(texts, 1)), limits.strips, "document", partial(_strip, ends=ends, limits=limits))
-
-
-def _known_ends(report: dict[str, Any]) -> dict[tuple[str, str], int]:
-    """How long each text is, by source and pointer, as far as the report tells: at least up to the last place it names."""
-    ends: dict[tuple[str, str], int] = defaultdict(int)
-    for entry in report["sources"]:
-        ends[entry["source"], ""] = entry.get("characters", 0)
-    spans = [entry["span"] for entry in report["problems"] if entry["span"]]
-    for span in [*spans, *(entry[key] for entry in report["repeats"] for key in ("dropped", "kept_at"))]:
-        at = span["source"], span["pointer"]
-        ends[at] = max(ends[at], span["end"])
-    return ends
-
-
-def _strip(
-    numbered: tuple[int, list[dict[str, Any]]], *, ends: dict[tuple[str, str], int], limits: Limits
-) -> dict[str, Any]:
-    number, runs = numbered
-    source, pointer = runs[0]["source"], runs[0]["dropped"]["pointer"]
-    twins = [_twin(run, pointer) for run in runs]
-    length = max(1, ends[source, pointer])
-    taken = sum(map(_dropped_length, runs))
-    least = min(run["similarity"] for run in runs)
-    return {
-        "number": number,
-        "source": _name(source + pointer),
-        "count": some(len(runs), "passage"),
-        "alike": "word for word" if least >= 1 else f"at least {percent(least)} of the words alike",
-        "lie": _lie(twins),
-        "taken": f"{some(taken, 'character')}, {percent(taken / length)} of the text",
-        "svg": svg.strip(twins, length),
-        "runs": _cut(runs, limits.runs, "passage", _repeat),
-    }
-
-
-def _twin(run: dict[str, Any], pointer: str) -> svg.Twin:
-    return svg.Twin(_span(run["dropped"]), _span(run["kept_at"]) if run["kept_at"]["pointer"] == pointer else None)
-
-
-def _lie(twins: Sequence[svg.Twin]) -> str:
-    """How the copies lie to the kept text, in words."""
-    kept = [twin.kept for twin in twins if twin.kept]
-    if not kept:
-        return "The kept text stands in another part of the record."
-    first, last = min(twin.dropped[0] for twin in twins), max(twin.dropped[1] for twin in twins)
-    kept_first, kept_last = min(start for start, _ in kept), max(end for _, end in kept)
-    copies, stays = f"copies (characters {first:,} to {last:,})", f"text that stays ({kept_first:,} to {kept_last:,})"
-    order = ", in the same order" if len(kept) > 2 and kept == sorted(kept) else ""
-    if last <= kept_first:
-        return f"First come the {copies}; then{order}, the {stays}."
-    if kept_last <= first:
-        return f"First comes the {stays}; then{order}, the {copies}."
-    return f"The {copies} and the {stays} lie among each other."
-
-
-def _repeat(entry: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "source": _name(entry["source"]),
-        "dropped": "{:,}–{:,}".format(*_span(entry["dropped"])),
-        "kept": "{:,}–{:,}".format(*_span(entry["kept_at"])),
-        "similarity": percent(entry["similarity"]),
-        "text": _text(entry["text"]),
-        "why": entry.get("why", ""),
-    }
 
 
 def _fates(characters: dict[str, Any]) -> dict[str, Any]:
@@ -406,19 +253,46 @@ def _fates(characters: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _by_rule(amounts: dict[str, int]) -> list[tuple[str, str, str, str]]:
-    """Code (empty for the ledger's own entries), name, what it says, amount; the greatest first."""
-    ordered = sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
+def _changes(report: dict[str, Any], limits: Limits) -> list[dict[str, Any]]:
+    """What was edited and what was left out, rule by rule, the greatest amount first, each with a few places before and after."""
+    samples: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for sample in report["samples"]:
+        samples[sample["rule"]].append(sample)
+    summary = report["summary"]
+    amounts = [(rule, amount, "place") for rule, amount in summary["edits"].items() if rule in RULES]
+    amounts += [(rule, amount, "character") for rule, amount in summary["characters"]["dropped"].items()]
+    ordered = sorted(amounts, key=lambda found: (not found[0].startswith("TXT"), -found[1], found[0]))
     return [
-        (code if code in RULES else "", rule_name(code), rule_says(code), f"{amount:,}") for code, amount in ordered
+        {
+            "code": rule if rule in RULES else "",
+            "name": rule_name(rule),
+            "said": rule_says(rule),
+            "amount": some(amount, unit) + (" mended" if unit == "place" else " left out"),
+            "samples": cut(list(_of_unit(samples[rule], unit)), limits.samples, "sample", _sample),
+        }
+        for rule, amount, unit in ordered
     ]
+
+
+def _of_unit(samples: Sequence[dict[str, Any]], unit: str) -> Iterator[dict[str, Any]]:
+    """A rule may mend in one place and drop in another: what is left out has nothing after it."""
+    return (sample for sample in samples if (unit == "place") == bool(sample["after"]))
+
+
+def _sample(sample: dict[str, Any]) -> dict[str, Any]:
+    around = {side: glyphs(sample[side]) for side in ("left", "right")}
+    return {
+        **around,
+        **{side: glyphs(sample[side]) for side in ("before", "after")},
+        "source": name_of(sample["source"]),
+    }
 
 
 def _problems(problems: Sequence[dict[str, Any]], limits: Limits) -> Cut:
     """The problems, the worst first; one message about many sources stands once."""
     ordered = sorted(problems, key=_badness)
     groups = [list(group) for _, group in groupby(ordered, key=lambda entry: (entry["rule"], entry["message"]))]
-    found = _cut(groups, limits.problems, "message", partial(_problem, limits=limits))
+    found = cut(groups, limits.problems, "message", partial(_problem, limits=limits))
     return found._replace(all=some(len(problems), "problem"))
 
 
@@ -429,13 +303,13 @@ def _problem(group: list[dict[str, Any]], *, limits: Limits) -> dict[str, Any]:
         "name": rule_name(first["rule"]),
         "severity": first["severity"],
         "rank": _badness(first)[0],
-        "message": _text(first["message"]),
-        "places": _cut(group, limits.places, "place", _problem_place),
+        "message": text_of(first["message"]),
+        "places": cut(group, limits.places, "place", _problem_place),
     }
 
 
 def _problem_place(entry: dict[str, Any]) -> str:
-    return _name(place(entry["source"], entry["line"], entry["column"]))
+    return name_of(place(entry["source"], entry["line"], entry["column"]))
 
 
 def _badness(entry: dict[str, Any]) -> tuple[int, str, str, str]:
@@ -445,11 +319,11 @@ def _badness(entry: dict[str, Any]) -> tuple[int, str, str, str]:
 def _source(entry: dict[str, Any], *, homes: dict[str, Any], linked: dict[str, int]) -> dict[str, Any]:
     home = homes.get(entry["source"], {})
     return {
-        "name": _name(entry["source"]),
+        "name": name_of(entry["source"]),
         "status": STATUSES[entry["status"]],
         "cluster": linked.get(entry["source"]),
-        "why": _text(entry.get("why", "")),
-        "title": _name(home.get("title") or "untitled"),
+        "why": text_of(entry.get("why", "")),
+        "title": name_of(home.get("title") or "untitled"),
         "article": home.get("article", ""),
         "format": " ".join(filter(None, [entry["format"], "" if entry["encoding"] == "utf-8" else entry["encoding"]])),
         "bytes": f"{entry['bytes']:,}",
@@ -474,31 +348,7 @@ def _cluster_numbers(clusters: Sequence[dict[str, Any]]) -> dict[str, int]:
     return numbers
 
 
-def _dropped_length(run: dict[str, Any]) -> int:
-    return int(run["dropped"]["end"]) - int(run["dropped"]["start"])
-
-
-def _span(span: dict[str, Any]) -> tuple[int, int]:
-    return span["start"], span["end"]
-
-
 def _value(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(value) or "none"
     return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _name(text: str) -> str:
-    return clipped(visible(text, one_line=True), MAX_NAME)
-
-
-def _text(text: str) -> str:
-    return clipped(visible(text), MAX_TEXT)
-
-
-def _cut(entries: Sequence[Any], limit: int, what: str, shown: Callable[[Any], Any]) -> Cut:
-    return Cut([shown(entry) for entry in entries[:limit]], some(len(entries), what), _more(len(entries) - limit, what))
-
-
-def _more(number: int, what: str) -> str:
-    return some(number, f"more {what}") if number > 0 else ""

@@ -19,9 +19,9 @@ Fact = TypeVar("Fact")
 # Options that say where and how fast a run goes, not what comes out.
 SILENT_OPTIONS = frozenset({"jobs"})
 # The report holds the texts of so many pairs, least sure first, of so many words in all; a longer text is cut.
-SHOWN_PAIRS, SHOWN_WORDS, SHOWN_TEXT = 160, 160_000, 24_000
-# A pair that removed nothing is shown from this Jaccard or containment on, in percent.
-MIN_SHOWN_REUSE = 50
+SHOWN_PAIRS, SHOWN_WORDS, SHOWN_TEXT = 160, 160_000, 16_000
+# A pair that removed nothing is shown if it was so near to a threshold, in percent.
+MAX_SHOWN_DISTANCE = 40
 # So many samples of a rule, and so many documents with repeats.
 SHOWN_SAMPLES, SHOWN_TRACES = 8, 60
 
@@ -178,17 +178,28 @@ def _similarity(pair: Pair) -> dict[str, float]:
 
 
 def shown_pairs(
-    fingerprints: Sequence[Fingerprint], pairs: Sequence[Pair], clusters: Sequence[Cluster]
+    fingerprints: Sequence[Fingerprint], pairs: Sequence[Pair], clusters: Sequence[Cluster], options: Options
 ) -> list[tuple[int, int]]:
-    """The pairs whose texts the report holds, the kept document first: of the copies the least sure first, then the likest of those left alone."""
+    """The pairs whose texts the report holds, the kept document first: of the copies the least sure first, then the likest of those left alone.
+
+    Documents with the same words are none of them: there is nothing to be compared.
+    """
     words = {found.number: found.words for found in fingerprints}
-    merged = [(member.pair, cluster.canonical) for cluster in clusters for member in cluster.members]
+    bound = [(member.pair, cluster.canonical) for cluster in clusters for member in cluster.members]
+
+    def order(found: tuple[Pair, int]) -> tuple[int, int, int]:
+        return _distance(found[0], options), found[0].a, found[0].b
+
+    merged = sorted((found for found in bound if found[0].relation is not Relation.EXACT), key=order)
     reused = nsmallest(
         SHOWN_PAIRS // 4,
-        ((pair, pair.a) for pair in pairs if pair.relation is Relation.REUSE and _likeness(pair) >= MIN_SHOWN_REUSE),
-        key=lambda found: (-_likeness(found[0]), found[0].a, found[0].b),
+        (
+            (pair, pair.a)
+            for pair in pairs
+            if pair.relation is Relation.REUSE and _distance(pair, options) <= MAX_SHOWN_DISTANCE
+        ),
+        key=order,
     )
-    merged.sort(key=lambda found: (_sureness(found[0]), found[0].a, found[0].b))
     shown: list[tuple[int, int]] = []
     held: set[int] = set()
     size = 0
@@ -202,15 +213,22 @@ def shown_pairs(
     return shown
 
 
-def _sureness(pair: Pair) -> int:
-    """How sure a copy is, in percent of the measure that decides on its relation."""
-    if pair.relation is Relation.CONTAINED:
-        return 100 * pair.common // max(1, min(pair.shingles_a, pair.shingles_b))
-    return 100 * pair.common // max(1, pair.union)
-
-
-def _likeness(pair: Pair) -> int:
-    return 100 * pair.common // max(1, min(pair.shingles_a, pair.shingles_b))
+def _distance(pair: Pair, options: Options) -> int:
+    """How far a pair's measures are from the threshold that decided on it, in percent."""
+    if pair.relation is Relation.REVISION:
+        # No threshold decides on a revision; the more of it is lost, the more it needs an eye.
+        return -max(map(len, (pair.unique_in_a, pair.unique_in_b)))
+    jaccard = 100 * pair.common // max(1, pair.union)
+    containment = 100 * pair.common // max(1, min(pair.shingles_a, pair.shingles_b))
+    in_order = min(jaccard - options.min_jaccard, (pair.similarity or 0) - options.min_similarity)
+    near = max(in_order, jaccard - options.min_jaccard_any_order)
+    match pair.relation:
+        case Relation.NEAR:
+            return abs(near)
+        case Relation.CONTAINED:
+            return abs(containment - options.min_containment)
+        case _:
+            return -max(near, containment - options.min_containment)
 
 
 def _comparison(pair: tuple[int, int], sources: dict[int, str], texts: dict[str, str]) -> dict[str, Any]:

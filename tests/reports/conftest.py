@@ -16,6 +16,7 @@ from cleaner.model.text import Span
 from cleaner.stages.report import Facts, build_report, most_repeated, shown_pairs
 
 Report = dict[str, Any]
+OPTIONS = Options(min_jaccard=70, min_similarity=90, min_jaccard_any_order=92, min_containment=90)
 
 
 def _fingerprint(number: int, source: str) -> Any:
@@ -53,7 +54,7 @@ def _trace(source: str, text: str) -> dict[str, Any]:
 
 
 def _sample(source: str, text: str) -> dict[str, Any]:
-    return {"rule": "TXT001", "source": source, "left": text, "before": text, "after": text, "right": text}
+    return {"rule": "TXT009", "source": source, "left": text, "before": text, "after": text, "right": text}
 
 
 def _entry(source: str, status: str) -> dict[str, Any]:
@@ -90,7 +91,7 @@ def made() -> Callable[..., Report]:
             *(Problem("DOC001", "No title was found.", source, Span(0, 5), 1, 1) for source in kept),
             *(Problem("DOC006", f"The article is short: {text}{source}", source, Span(0, 5), 1, 1) for source in kept),
         ]
-        shown = shown_pairs([_fingerprint(number, "") for number in range(documents)], pairs, clusters)
+        shown = shown_pairs([_fingerprint(number, "") for number in range(documents)], pairs, clusters, OPTIONS)
         statuses = ["duplicate" if number in copies else "canonical" for number in range(documents)]
         return build_report(
             Facts(
@@ -126,7 +127,7 @@ def made() -> Callable[..., Report]:
                 samples=[_sample(kept[0], text)] if kept else [],
                 traces=most_repeated([], [_trace(source, text) for source in kept]),
                 tool={"name": "article-cleaner", "version": "0.1.0"},
-                options=Options(min_jaccard=70, min_similarity=90, min_jaccard_any_order=92, min_containment=90),
+                options=OPTIONS,
             )
         )
 

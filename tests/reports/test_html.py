@@ -73,7 +73,8 @@ def test_hostile_text_stays_text(made: Made) -> None:
     told = [text for _, _, texts in page.elements for text in texts if HOSTILE.strip() in text]
     assert len(told) > 20
     assert "49" not in "".join(told)
-    assert HOSTILE in "".join(text for _, text in page.all("blockquote"))
+    for tag in ("bdi", "td", "li", "del"):
+        assert HOSTILE.strip() in "".join(text for _, text in page.all(tag)), tag
 
 
 def test_policy_allows_only_the_style_and_the_script_of_the_page(made: Made) -> None:
@@ -168,11 +169,11 @@ def test_links_to_cards_that_were_cut_are_not_made(made: Made) -> None:
     assert wanted <= ids
 
 
-def test_what_needs_an_eye_comes_worst_first(made: Made) -> None:
+def test_decisions_near_a_threshold_come_first(made: Made) -> None:
     page = Page(render_html(made()))
     kinds = [text for attrs, text in page.all("span") if attrs.get("class") == "badge"]
-    assert kinds[0] == "failed"
-    assert kinds.index("warning") < kinds.index("unique text") < kinds.index("kept apart")
+    assert kinds[0] in ("borderline", "unique text")
+    assert kinds.index("unique text") < kinds.index("failed") < kinds.index("warning") < kinds.index("kept apart")
 
 
 def test_controls_and_overrides_in_names_are_shown(made: Made) -> None:

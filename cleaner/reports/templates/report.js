@@ -4,7 +4,7 @@
 
   const make = (name, members = {}) => Object.assign(document.createElement(name), members);
   const keyOf = (row, column) => row.cells[column].dataset.key ?? row.cells[column].textContent.trim().replaceAll(",", "");
-  const byKey = (a, b) => a.localeCompare(b, "en", { numeric: true, sensitivity: "base" });
+  const byKey = new Intl.Collator("en", { numeric: true, sensitivity: "base" }).compare;
 
   /* A header cell becomes a button that sorts its table, upwards first. */
   const makeSortable = (table) => {
@@ -57,22 +57,55 @@
     table.before(tools);
   };
 
-  /* A link into a closed part opens it. */
+  /* A link into a closed part opens it, and a part that is itself the target. */
   const open = (target) => {
     for (let part = target; part; part = part.parentElement) {
       if (part.tagName === "DETAILS") part.open = true;
     }
-    target?.scrollIntoView();
+    target?.scrollIntoView({ block: target.matches("tr, i") ? "center" : "start" });
   };
   const openLinked = () => open(document.getElementById(decodeURIComponent(location.hash.slice(1))));
 
-  const showRun = (event) => {
-    const ribbon = event.target.closest?.(".ribbon");
-    if (!ribbon) return;
-    const run = ribbon.closest(".card").querySelectorAll(".runs > li")[ribbon.dataset.run - 1];
-    document.querySelectorAll(".found").forEach((old) => old.classList.remove("found"));
-    run?.classList.add("found");
-    open(run);
+  /* Next and previous passage: from the one that was reached last, else from where the reader is on the page. */
+  const stops = [...document.querySelectorAll(".stop")];
+  let reached = null;
+  const inView = (stop) => stop.getClientRects().length > 0;
+  const top = (stop) => stop.getBoundingClientRect().top;
+  const placeOf = (forth) => {
+    if (stops.includes(document.activeElement)) return stops.indexOf(document.activeElement);
+    if (reached && inView(reached) && Math.abs(top(reached)) < innerHeight) return stops.indexOf(reached);
+    const below = stops.findIndex((stop) => inView(stop) && top(stop) > 60);
+    return below < 0 ? (forth ? -1 : stops.length) : below - (forth ? 1 : 0);
+  };
+  const step = (forth) => {
+    const next = stops[placeOf(forth) + (forth ? 1 : -1)];
+    if (!next) return;
+    reached?.closest("tr").classList.remove("at");
+    reached = next;
+    next.closest("tr").classList.add("at");
+    open(next.closest("tr"));
+    next.focus({ preventScroll: true });
+  };
+  const isTyping = (target) => target.closest?.("input, select, textarea") !== null;
+  const onKey = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.key === "n" || event.key === "j") step(true);
+    if (event.key === "p" || event.key === "k") step(false);
+  };
+
+  /* A button that copies an entry; where the browser lets no page copy, it selects it. */
+  const makeCopyable = (entry) => {
+    const button = make("button", { type: "button", className: "plain", textContent: "Copy" });
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(entry.textContent);
+        button.textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(entry);
+        button.textContent = "Selected: copy it with the keyboard";
+      }
+    });
+    entry.after(button);
   };
 
   document.querySelectorAll("table[data-tools]").forEach((table) => {
@@ -80,7 +113,8 @@
     makeSortable(table);
     makeFilterable(table);
   });
-  document.addEventListener("click", showRun);
+  document.querySelectorAll(".accept pre").forEach(makeCopyable);
+  addEventListener("keydown", onKey);
   addEventListener("hashchange", openLinked);
   addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => (part.open = true)));
   if (location.hash) openLinked();
