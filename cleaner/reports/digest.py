@@ -163,6 +163,11 @@ class Measure(NamedTuple):
     def margin(self) -> float:
         return self.value - self.threshold
 
+    @property
+    def word(self) -> str:
+        """The name as a person writes it: Jaccard was one."""
+        return "Jaccard" if self.name == "jaccard" else self.name
+
 
 def deciding(member: dict[str, Any], options: dict[str, Any]) -> Measure | None:
     """The measure that decided on a member of a cluster; None where no threshold did."""
@@ -213,11 +218,9 @@ def unseen_parts(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def accept_entry(finding: Finding) -> str:
-    """The entry of the configuration that says that a person has looked at two documents and leaves them as they are."""
-    pair = "\n".join(
-        f"{key} = {_toml(name)}" for key, name in zip("ab", sorted((finding.source, finding.other)), strict=True)
-    )
-    return f'[[accept]]\n{pair}\nreason = ""'
+    """The entry of the configuration that says that a person has looked at two documents, and that both stay; it lacks the reason."""
+    files = ", ".join(map(_toml, sorted((finding.source, finding.other))))
+    return f'[[accept]]\nfiles = [{files}]\nreason = ""'
 
 
 def _toml(text: str) -> str:
@@ -298,7 +301,7 @@ def _doubts(number: int, cluster: dict[str, Any], member: dict[str, Any], option
             Kind.BORDERLINE,
             "",
             member["source"],
-            f"Dropped as a copy of {cluster['canonical']}: its {measure.name} is {measure.value:.1f}%, the threshold {measure.threshold}%.",
+            f"Dropped as a copy of {cluster['canonical']}: its {measure.word} is {measure.value:.1f}%, the threshold {measure.threshold}%.",
             # The thresholds are whole percents.
             f"If they are different stories, raise {measure.option} to {int(measure.value) + 1}%.",
             margin=measure.margin,
@@ -345,7 +348,7 @@ def _near_misses(report: dict[str, Any]) -> Iterable[Finding]:
             continue
         contained = max(pair["containment_a_in_b"], pair["containment_b_in_a"])
         measure = max(_nearness(pair, options), _containment(contained, options), key=lambda found: found.margin)
-        told = f"their {measure.name} is {measure.value:.1f}%, the threshold {measure.threshold}%"
+        told = f"their {measure.word} is {measure.value:.1f}%, the threshold {measure.threshold}%"
         if measure.margin >= 0:
             yield Finding(
                 Kind.KEPT,

@@ -8,6 +8,7 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from cleaner.model.rows import Rows
 from cleaner.reports.cuts import Limits
 from cleaner.reports.view import view
 from cleaner.reports.view_pairs import Pairs
@@ -23,6 +24,8 @@ def render_html(report: dict[str, Any]) -> str:
     """The page, of at most `MAX_BYTES`: of a large report fewer details are shown, and the page says how many more report.json holds."""
     style, script = _asset("report.css"), _asset("report.js")
     template = _template()
+    # Long lists may stand on disk, and the page goes over them more than once.
+    report = {name: list(member) if isinstance(member, Rows) else member for name, member in report.items()}
     limits, pairs = Limits(), Pairs(report)
     while True:
         page = template.render(view(report, limits, pairs), style=style, script=script, policy=_policy(style, script))

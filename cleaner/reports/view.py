@@ -69,15 +69,17 @@ def view(report: dict[str, Any], limits: Limits, pairs: Pairs) -> dict[str, Any]
     report = {**report, "clusters": _ordered(report["clusters"], pairs, limits)}
     options = report["method"]["options"]
     homes, linked = _homes(report), _cluster_numbers(report["clusters"][: limits.clusters])
+    found = findings(report)
+    reasons = {frozenset((finding.source, finding.other)): finding.reason for finding in found if finding.other}
     reused = [pair for pair in report["pairs"] if pair["relation"] == "reuse"]
     return {
         "verdict": verdict(report),
         "tool": report["tool"],
         "tiles": _tiles(counts(report)),
-        "eye": _eye(report, pairs, limits),
+        "eye": _eye(report, found, pairs, limits),
         "settled": _settled(report),
         "clusters": clusters_of(report, pairs, homes, limits),
-        "apart": apart_of(report, pairs, limits),
+        "apart": apart_of(report, pairs, reasons, limits),
         "reused": cut(reused, limits.pairs, "pair", _pair),
         "shared": cut(report["shared"], limits.pairs, "passage", _shared),
         "map": _map(report, limits),
@@ -124,8 +126,8 @@ def _tiles(found: Counts) -> list[tuple[str, str, str, str, str]]:
     ]
 
 
-def _eye(report: dict[str, Any], pairs: Pairs, limits: Limits) -> Cut:
-    groups, left = first_of(grouped(findings(report)), limits.findings)
+def _eye(report: dict[str, Any], found: Sequence[Finding], pairs: Pairs, limits: Limits) -> Cut:
+    groups, left = first_of(grouped(found), limits.findings)
     drawn = list(enumerate(report["traces"][: limits.strips], 1))
     places = {entry["source"]: number for number, entry in reversed(drawn)}
     shown = [_eye_item(group, report, pairs, places, limits) for group in groups]
@@ -149,7 +151,7 @@ def _eye_item(
         "pair": pairs.number(first.source, first.other, limits) if first.other else 0,
         "strip": places.get(first.source, 0) if alone and first.code == "DUP001" else 0,
         "gauge": svg.bar(measure.value / 100, measure.threshold) if measure else "",
-        "gauge_said": f"{measure.name} {measure.value:.1f}%, threshold {measure.threshold}%" if measure else "",
+        "gauge_said": f"{measure.word} {measure.value:.1f}%, threshold {measure.threshold}%" if measure else "",
         "places": cut(group, limits.places, "document", partial(_eye_place, places=places, limits=limits, same=same)),
         # Said once if it is the same everywhere, else beside each place.
         "reason": text_of(first.reason) if same else "",

@@ -14,7 +14,7 @@ from cleaner.reports.cuts import Cut, Limits, cut, more, name_of, pieces_of, tex
 from cleaner.reports.digest import Measure, deciding, percent, some
 
 RELATIONS = {
-    "exact": "the same words",
+    "exact": "the same words in the same order",
     "near": "nearly the same words",
     "revision": "an earlier revision of it: the same address or headline, another date",
     "contained": "all of it stands in the kept one, or nearly",
@@ -133,7 +133,8 @@ def _member(
         "measures": [
             _measure(words, member[key], decided if decided and decided.name == name else None)
             for name, key, words in MEASURES
-            if key in member
+            # The same words are the same by every measure.
+            if key in member and member["relation"] != "exact"
         ],
         "own": cut(own, limits.sentences, "sentence", text_of),
         # Side by side they stand out anyway.
@@ -145,15 +146,17 @@ def _member(
 def _decided(measure: Measure | None) -> str:
     if measure is None:
         return ""
-    return f"its {measure.name} is {measure.value:.1f}%, and {measure.threshold}% is enough"
+    return f"its {measure.word} is {measure.value:.1f}%, and {measure.threshold}% is enough"
 
 
 def _measure(words: str, share: float, decided: Measure | None) -> tuple[str, str, str, str]:
     return words, percent(share), svg.bar(share, decided.threshold if decided else None), "decides" if decided else ""
 
 
-def apart_of(report: dict[str, Any], pairs: Pairs, limits: Limits) -> list[dict[str, Any]]:
-    """The compared pairs of which nothing was dropped, with their texts side by side."""
+def apart_of(
+    report: dict[str, Any], pairs: Pairs, reasons: dict[frozenset[str], str], limits: Limits
+) -> list[dict[str, Any]]:
+    """The compared pairs of which nothing was dropped, with their texts side by side; `reasons` say of some why not."""
     members = {
         frozenset((cluster["canonical"], member["source"]))
         for cluster in report["clusters"]
@@ -172,6 +175,7 @@ def apart_of(report: dict[str, Any], pairs: Pairs, limits: Limits) -> list[dict[
                 "one": name_of(entry["kept"]),
                 "other": name_of(entry["other"]),
                 "said": f"The longest passage in common has {pair.get('passage_words', 0):,} words; {percent(pair['jaccard'])} of all their word sequences are in both.",
+                "reason": text_of(reasons.get(ends, "")),
                 "sides": sides(pairs, number, limits, dropped=False),
             }
         )

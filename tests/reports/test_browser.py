@@ -195,7 +195,7 @@ def test_an_entry_can_be_copied(open_page: Opened, seeds: dict[str, Any]) -> Non
     page.locator(".accept summary").first.click()
     page.locator(".accept button").first.click()
     page.locator(".accept button", has_text="Cop").first.wait_for()
-    assert page.locator(".accept pre").first.inner_text().startswith("[[accept]]\na = ")
+    assert page.locator(".accept pre").first.inner_text().startswith("[[accept]]\nfiles = [")
 
 
 def test_it_reads_without_javascript(open_page: Opened, seeds: dict[str, Any]) -> None:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from cleaner.reports.digest import Kind, clipped, deciding, findings, grouped, percent, some, verdict, visible
+from cleaner.reports.digest import (
+    Finding,
+    Kind,
+    accept_entry,
+    clipped,
+    deciding,
+    findings,
+    grouped,
+    percent,
+    some,
+    verdict,
+    visible,
+)
 
 Made = Callable[..., dict[str, Any]]
 
@@ -112,3 +125,11 @@ def test_the_same_of_many_sources_is_one_thing(made: Made) -> None:
     groups = {group[0].code: len(group) for group in grouped(findings(made(9)))}
     assert groups["DOC001"] == 6
     assert groups["ENC005"] == 1
+
+
+def test_an_entry_to_accept_is_toml_that_names_both_and_lacks_the_reason() -> None:
+    names = 'wire "a".txt', "wire\\b\u202e.txt"
+    finding = Finding(Kind.BORDERLINE, "", names[0], "near", other=names[1])
+    (entry,) = tomllib.loads(accept_entry(finding))["accept"]
+    assert entry == {"files": sorted(names), "reason": ""}
+    assert "\u202e" not in accept_entry(finding)
