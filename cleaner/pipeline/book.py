@@ -17,8 +17,10 @@ from cleaner.model.problems import Problem
 from cleaner.model.rows import Rows
 from cleaner.model.text import Span
 from cleaner.pipeline.noting import FailedNote, Note, Tally, prepared_at, skipped_note
+from cleaner.pipeline.preparing import Prepared
 from cleaner.pipeline.rendering import Made
 from cleaner.pipeline.spool import Place, Spool
+from cleaner.rules import severity
 from cleaner.stages.report import first_samples, most_repeated, shown_pairs
 
 
@@ -61,8 +63,11 @@ class Book:
         # What became of each document: its status, and the id of the article that it went into.
         self.fates: list[tuple[str, str]] = [("", "")] * len(findings.notes)
         skipped = [skipped_note(item, spool) for item in findings.inputs if item.skipped]
+        self.shared: list[dict[str, Any]] = []
         self.lines = sorted(
             [
+                # First, for what is said last of a source is its entry.
+                *self._shared_lines(),
                 *(_Line(found.source, found.lines, found.tally, -1) for found in (*findings.failures, *skipped)),
                 *(
                     _Line(note.fingerprint.source, note.lines, note.tally, note.fingerprint.number)
@@ -71,6 +76,30 @@ class Book:
             ],
             key=lambda line: line.source,
         )
+
+    def _shared_lines(self) -> Iterator[_Line]:
+        """The lines that tell of blocks in several of the documents that are kept, which are gathered on the way."""
+        from cleaner.stages.report import problem_entry
+        from cleaner.stages.share import shared
+
+        dropped = {member.number for found in self.findings.clusters for member in found.members if member.dropped}
+        kept = sorted(
+            (note for note in self.findings.notes if note.fingerprint.number not in dropped),
+            key=lambda note: (note.fingerprint.source, note.fingerprint.number),
+        )
+        for found, problem in shared(
+            len(kept),
+            lambda place: self.spool.get(kept[place].blocks),
+            lambda place: self._prepared(kept[place]).document,
+            sum(note.blocks.size for note in kept),
+        ):
+            examples = [kept[place].fingerprint.source for place in found.examples]
+            self.shared.append({"text": found.text, "documents": found.documents, "examples": examples})
+            lines = self.spool.add(orjson.dumps({"problems": [problem_entry(problem)]}))
+            yield _Line(problem.source, lines, Tally(0, 0, {severity(problem.rule).value: 1}), -1)
+
+    def _prepared(self, note: Note) -> Prepared:
+        return prepared_at(self.spool, note.prepared, note.origin, note.fingerprint.number)
 
     def enter(self, canonical: int, members: Sequence[int], made: Made) -> None:
         """Enter an article, the number of its document and those of the dropped ones."""
@@ -113,6 +142,7 @@ class Book:
                 self.samples,
                 self.traces,
                 {"name": TOOL, "version": __version__},
+                self.shared,
             )
         )
 
@@ -140,7 +170,7 @@ class Book:
         from cleaner.stages.write.text import plain_text
 
         notes = (self.findings.notes[number] for number in sorted(numbers))
-        found = (prepared_at(self.spool, note.prepared, note.origin, note.fingerprint.number) for note in notes)
+        found = map(self._prepared, notes)
         return {one.document.source: plain_text(one.document.blocks).text.text for one in found}
 
     def _entries(self) -> Rows[dict[str, Any]]:

@@ -41,7 +41,7 @@ class Tally(NamedTuple):
 
 
 class Note(NamedTuple):
-    """What the parent process keeps of a document: where its prepared form, its lines of the report and its sketch are in the spool, and its identity."""
+    """What the parent process keeps of a document: where its prepared form, its lines of the report, its sketch and the hashes of its blocks are in the spool, and its identity."""
 
     fingerprint: Fingerprint
     title: str
@@ -50,6 +50,7 @@ class Note(NamedTuple):
     prepared: Place
     lines: Place
     sketch: Place | None
+    blocks: Place
     tally: Tally
 
 
@@ -99,6 +100,7 @@ class Noting:
             yield failed_note(found, self.spool) if isinstance(found, Failed) else self._note(found)
 
     def _note(self, found: Prepared) -> Note:
+        from cleaner.stages.share import block_hashes
         from cleaner.stages.write.text import plain_text
 
         fingerprint = found.fingerprint
@@ -111,6 +113,7 @@ class Noting:
             self.spool.add(packed(replace(found, sha256="", size=0))),
             self.spool.add(orjson.dumps(report_lines(found))),
             self.spool.add(sketch_bytes(fingerprint.sketch)) if fingerprint.sketch else None,
+            self.spool.add(block_hashes(found.document)),
             Tally(
                 sum(not repeat.meant for repeat in found.repeats),
                 sum(bool(repeat.meant) for repeat in found.repeats),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from cleaner.measures.alignment import matches_between
@@ -15,6 +16,12 @@ from cleaner.model.options import Options
 MIN_REVISION_JACCARD = 25
 # A container is longer than what it contains by this share at least; below it the two are near-duplicates or nothing.
 MIN_CONTAINER_SURPLUS = 15
+# Short texts are near-duplicates at a lower similarity, if no more words than this differ.
+MAX_WORDS_APART = 12
+MIN_SIMILARITY_OF_FEW = 85
+MIN_JACCARD_OF_FEW = 55
+# So many names that only one of two texts has, or one so often, are a sign that it speaks of something else.
+MIN_OTHER_NAMES = 2
 # Headlines of fewer words are no evidence.
 MIN_TITLE_WORDS = 4
 # A document that has one of these among its first words speaks about another.
@@ -44,6 +51,24 @@ class Numbered:
     sequence: list[tuple[str, ...]]
     shingles: frozenset[tuple[str, ...]]
 
+    def figures(self) -> Iterator[str]:
+        """The words that are written with digits."""
+        for word, (block, start, _) in zip(self.words, self.places, strict=True):
+            if word[0].isdigit() and self.document.blocks[block].text.text[start].isdigit():
+                yield word
+
+    def names(self) -> Counter[str]:
+        """The words that have a capital where no sentence begins, headings aside, and how often they stand in the text."""
+        first = {sentence[3] for sentence in self.sentences}
+        names = {
+            word
+            for number, (word, (block, start, _)) in enumerate(zip(self.words, self.places, strict=True))
+            if number not in first
+            and self.document.blocks[block].kind is not Kind.HEADING
+            and self.document.blocks[block].text.text[start].isupper()
+        }
+        return Counter(word for word in self.words if word in names)
+
     def body_words(self) -> list[str]:
         """The words below the headline."""
         headline = bool(self.document.blocks) and self.document.blocks[0].kind is Kind.HEADING
@@ -65,7 +90,7 @@ def confirm(one: Compared, other: Compared, options: Options) -> Pair | None:
     pair = Pair(a.number, b.number, Relation.REUSE, common, len(one.text.shingles), len(other.text.shingles))
     if a.exact == b.exact:
         return replace(pair, relation=Relation.EXACT, drops=(a.number, b.number), similarity=100)
-    if 100 * pair.common >= options.min_jaccard * pair.union:
+    if 100 * pair.common >= min(options.min_jaccard, MIN_JACCARD_OF_FEW) * pair.union:
         pair = replace(pair, similarity=_similarity(one.text.words, other.text.words))
     relation, drops = _relation(one, other, pair, options)
     if relation is Relation.REUSE:
@@ -81,12 +106,14 @@ def confirm(one: Compared, other: Compared, options: Options) -> Pair | None:
 def _relation(one: Compared, other: Compared, pair: Pair, options: Options) -> tuple[Relation, tuple[int, ...]]:
     """The relation, and the members that it lets drop. Integers only, so that every machine decides alike."""
     a, b = one.fingerprint, other.fingerprint
-    if _same_article(a, b) and 100 * pair.common >= MIN_REVISION_JACCARD * pair.union:
+    if 100 * pair.common >= MIN_REVISION_JACCARD * pair.union and (
+        _same_address(a, b) or (_same_headline(a, b) and not _figures_tell_apart(one.text, other.text))
+    ):
         older = min((a, b), key=lambda found: (found.updated or found.date, found.words, -found.number))
         return Relation.REVISION, (older.number,)
     if min(a.words, b.words) < options.min_document_tokens or _is_about(one, other) or _is_about(other, one):
         return Relation.REUSE, ()
-    if _is_near(pair, options):
+    if _is_near(one.text, other.text, pair, options):
         return (Relation.REUSE, ()) if _are_siblings(one, other) else (Relation.NEAR, (a.number, b.number))
     (small, number), (large, _) = sorted(((pair.shingles_a, a.number), (pair.shingles_b, b.number)))
     surplus = 100 * (large - small) >= MIN_CONTAINER_SURPLUS * small
@@ -95,9 +122,16 @@ def _relation(one: Compared, other: Compared, pair: Pair, options: Options) -> t
     return Relation.REUSE, ()
 
 
-def _is_near(pair: Pair, options: Options) -> bool:
-    in_order = pair.similarity is not None and pair.similarity >= options.min_similarity
-    return in_order or 100 * pair.common >= options.min_jaccard_any_order * pair.union
+def _is_near(one: Numbered, other: Numbered, pair: Pair, options: Options) -> bool:
+    if 100 * pair.common >= options.min_jaccard_any_order * pair.union:
+        return True
+    if pair.similarity is None:
+        return False
+    words = len(one.words) + len(other.words)
+    apart = words * (100 - pair.similarity) // 100
+    if apart <= MAX_WORDS_APART:
+        return pair.similarity >= min(options.min_similarity, MIN_SIMILARITY_OF_FEW)
+    return pair.similarity >= options.min_similarity and 100 * pair.common >= options.min_jaccard * pair.union
 
 
 def _similarity(left: list[str], right: list[str]) -> int:
@@ -116,14 +150,46 @@ def _is_about(one: Compared, other: Compared) -> bool:
 
 
 def _are_siblings(one: Compared, other: Compared) -> bool:
-    """Whether two near-duplicates speak of two things: what tells their titles apart tells their texts apart too.
+    """Whether two texts that are alike speak of two things: releases, results and weather reports come out of one template."""
+    return (
+        _titles_tell_apart(one, other)
+        or _figures_tell_apart(one.text, other.text)
+        or _names_tell_apart(one.text, other.text)
+    )
 
-    Releases, results and weather reports come out of one template; the names and numbers that their titles differ in stand in the text as well.
+
+def _titles_tell_apart(one: Compared, other: Compared) -> bool:
+    """Whether what tells the titles apart tells the texts apart too.
+
     A second publisher's headline differs in words that the text it took over does not.
     """
     titles = [set(found.fingerprint.title.split()) for found in (one, other)]
     bodies = [set(found.text.body_words()) for found in (one, other)]
     return all((titles[x] - titles[1 - x]) & (bodies[x] - bodies[1 - x]) for x in (0, 1))
+
+
+def _figures_tell_apart(one: Numbered, other: Numbered) -> bool:
+    """Whether most figures of each are not in the other: a copy may have one corrected, a page of the same template has its own."""
+    here, there = set(one.figures()), set(other.figures())
+    return bool(here and there) and 2 * len(here & there) < min(len(here), len(there))
+
+
+def _names_tell_apart(one: Numbered, other: Numbered) -> bool:
+    """Whether each speaks of names that the other does not have: of one that comes as often as any, or half so often, or of most of its names.
+
+    A name or two that stand there once (a weekday, the paper that was told) are what an editor changes.
+    """
+    return all(
+        _is_about_others(names, known)
+        for names, known in ((one.names(), set(other.words)), (other.names(), set(one.words)))
+    )
+
+
+def _is_about_others(names: Counter[str], known: set[str]) -> bool:
+    own = {name: count for name, count in names.items() if name not in known}
+    if len(own) >= MIN_OTHER_NAMES and 2 * len(own) > len(names):
+        return True
+    return any(count >= MIN_OTHER_NAMES and 2 * count >= max(names.values()) for count in own.values())
 
 
 def _passage(one: Compared, other: Compared, options: Options) -> int:
@@ -157,13 +223,22 @@ def _dense_stretches(one: Numbered, other: Numbered, options: Options) -> list[t
     return [(start, last + options.shingle_words) for _, start, last in enough[:MAX_PASSAGES]]
 
 
-def _same_article(a: Fingerprint, b: Fingerprint) -> bool:
-    """Whether two documents say that they are the same article at different times: one address, or one headline under two dates."""
-    dated = (a.updated or a.date) != (b.updated or b.date)
-    if (a.url and a.url == b.url) or (a.canonical_url and a.canonical_url == b.canonical_url):
-        return dated
-    same_title = bool(a.title) and a.title == b.title and len(a.title.split()) >= MIN_TITLE_WORDS
-    return same_title and dated and bool(a.updated or a.date) and bool(b.updated or b.date)
+def _same_address(a: Fingerprint, b: Fingerprint) -> bool:
+    """Whether two documents say that they are the same page at different times."""
+    same = (a.url and a.url == b.url) or (a.canonical_url and a.canonical_url == b.canonical_url)
+    return bool(same) and (a.updated or a.date) != (b.updated or b.date)
+
+
+def _same_headline(a: Fingerprint, b: Fingerprint) -> bool:
+    """Whether two documents have one headline under two dates."""
+    days = a.updated or a.date, b.updated or b.date
+    return (
+        bool(a.title)
+        and a.title == b.title
+        and len(a.title.split()) >= MIN_TITLE_WORDS
+        and all(days)
+        and days[0] != days[1]
+    )
 
 
 def unique_sentences(one: Numbered, other: Numbered) -> tuple[str, ...]:

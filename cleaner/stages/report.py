@@ -50,6 +50,7 @@ class Facts:
     samples: Sequence[dict[str, Any]]
     traces: Sequence[dict[str, Any]]
     tool: dict[str, str]
+    shared: Sequence[dict[str, Any]] = ()
 
 
 def build_report(facts: Facts) -> dict[str, Any]:
@@ -71,8 +72,7 @@ def build_report(facts: Facts) -> dict[str, Any]:
         "texts": {source: text[:SHOWN_TEXT] for source, text in sorted(facts.texts.items())},
         "traces": list(facts.traces),
         "samples": sorted(facts.samples, key=lambda sample: str(sample["rule"])),
-        # Passages that kept documents have in common stand in `pairs`, as reuse.
-        "shared": [],
+        "shared": list(facts.shared),
         "problems": _listed(facts.problems, _order, problem_entry),
         "sources": facts.entries,
         "rules": {

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from helpers import made_of, paragraph, sentence
+from helpers import cases, made_of, paragraph, sentence
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -156,6 +156,23 @@ def test_threshold_is_met_by_equality() -> None:
     assert again.relation is Relation.NEAR
     none = pair_of(one, other, strict)
     assert none is None or none.relation is Relation.REUSE
+
+
+@pytest.mark.parametrize("case", cases("confirm/siblings"))
+def test_pages_of_one_template_are_told_from_copies(case: dict[str, Any]) -> None:
+    one, other = (
+        made_of(
+            [line for line in case[side].split("\n") if line],
+            title=case.get("titles", ("", ""))[number],
+            date=case.get("dates", ("", ""))[number],
+        )
+        for number, side in enumerate(("one", "other"))
+    )
+    for left, right in ((one, other), (other, one)):
+        pair = pair_of(left, right)
+        relation = pair.relation.value if pair and pair.relation is not Relation.REUSE else ""
+        assert relation == case["relation"]
+        assert bool(pair and pair.drops) == bool(relation)
 
 
 def test_correction_is_no_copy_of_what_it_corrects() -> None:

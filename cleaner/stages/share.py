@@ -1,0 +1,93 @@
+"""Blocks of all documents in, as hashes, those that stand in several documents out. They are reported; nothing is dropped for it.
+
+To cut them out would not survive the laws: how many documents have a block depends on what else is in the folder, so that cleaning the cleaned,
+or a part of it, would cut again, and another's text would decide what an article says.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from cleaner.measures.words import words_of
+from cleaner.model.documents import Block, Document, Kind
+from cleaner.model.problems import Problem, placed
+
+# A block of fewer words is a label, and one in fewer documents a passage in common, which the pairs tell of.
+MIN_SHARED_WORDS = 5
+MIN_SHARED_DOCUMENTS = 3
+# So many of the most common ones are listed, each with so many examples and so many characters of its text.
+MAX_SHARED = 100
+MAX_EXAMPLES = 3
+SHOWN_CHARACTERS = 300
+# So many hashes are counted at once (some 100 bytes each), so that memory does not grow with the text.
+HASHES_AT_ONCE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A block that stands in several documents: its text as the first of them has it, how many have it, and the places of some."""
+
+    text: str
+    documents: int
+    examples: tuple[int, ...]
+
+
+def block_hashes(document: Document) -> bytes:
+    """The 64-bit hashes of the document's different blocks of enough words, each once, sorted."""
+    return array("Q", sorted({_hash(words) for block in document.blocks if (words := _words(block))})).tobytes()
+
+
+def _words(block: Block) -> list[str]:
+    words = words_of(block.text.text).norms if block.kind not in (Kind.CODE, Kind.ROW) else []
+    return words if len(words) >= MIN_SHARED_WORDS else []
+
+
+def _hash(words: list[str]) -> int:
+    return int.from_bytes(blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def shared(
+    count: int, hashes_at: Callable[[int], bytes], document_at: Callable[[int], Document], size: int
+) -> Iterator[tuple[Shared, Problem]]:
+    """The blocks that most documents have, the most common first, each with the problem that tells of it.
+
+    `count` documents are asked for by their places, in the order of their names; `size` is the number of bytes of all their hashes.
+    """
+    slices = -(-size // (8 * HASHES_AT_ONCE))
+    common = [item for number in range(slices) for item in _common(count, hashes_at, number, slices)]
+    most = sorted(common, key=lambda item: (-item[1], item[0]))[:MAX_SHARED]
+    for value, documents in most:
+        examples = _examples(value, count, hashes_at)
+        document = document_at(examples[0])
+        block = next(block for block in document.blocks if (words := _words(block)) and _hash(words) == value)
+        text = block.text.text
+        text = text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"
+        message = f"This block stands in {documents} documents that were kept. If it is none of the article, cut it at its source."
+        span = block.text.hull()
+        problem = Problem("DUP002", message, document.source, span)
+        fields = {found.pointer: found.text for found in document.fields}
+        yield Shared(text, documents, examples), placed(problem, fields.get(span.pointer, "") if span else "")
+
+
+def _common(count: int, hashes_at: Callable[[int], bytes], number: int, slices: int) -> Sequence[tuple[int, int]]:
+    """The hashes of one slice that enough documents have, the most common only."""
+    counts: Counter[int] = Counter()
+    for place in range(count):
+        hashes = array("Q", hashes_at(place))
+        counts.update(hashes if slices == 1 else (value for value in hashes if value % slices == number))
+    enough = (item for item in counts.items() if item[1] >= MIN_SHARED_DOCUMENTS)
+    return sorted(enough, key=lambda item: (-item[1], item[0]))[:MAX_SHARED]
+
+
+def _examples(value: int, count: int, hashes_at: Callable[[int], bytes]) -> tuple[int, ...]:
+    found: list[int] = []
+    for place in range(count):
+        if value in array("Q", hashes_at(place)):
+            found.append(place)
+            if len(found) == MAX_EXAMPLES:
+                break
+    return tuple(found)
