@@ -36,12 +36,17 @@ def render_html(report: dict[str, Any]) -> str:
 
 @cache
 def _template() -> Template:
+    """The page. Its larger sections are templates of their own, and are compiled only if there is something to put in them."""
     import jinja2
 
     environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+        loader=jinja2.FunctionLoader(_asset),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
     )
-    return environment.from_string(_asset("report.html.j2"))
+    return environment.get_template("report.html.j2")
 
 
 def _asset(name: str) -> str:

@@ -14,6 +14,7 @@ from cleaner.reports.cuts import MAX_NAME, Cut, Limits, cut, glyphs, more, name_
 from cleaner.reports.digest import (
     Counts,
     Finding,
+    Kind,
     accept_entry,
     counts,
     findings,
@@ -31,6 +32,8 @@ from cleaner.reports.view_pairs import Pairs, apart_of, clusters_of
 from cleaner.reports.view_repeats import repeats_of
 from cleaner.rules import RULES
 
+# What only a person can decide, among what needs an eye.
+DECISIONS = (Kind.BORDERLINE, Kind.UNIQUE)
 STATUSES = {"canonical": "kept", "duplicate": "dropped", "failed": "failed", "skipped": "skipped"}
 # What became of the source characters: look, what it is called, the rules and ledger entries that it sums.
 FATES = (
@@ -77,6 +80,7 @@ def view(report: dict[str, Any], limits: Limits, pairs: Pairs) -> dict[str, Any]
         "tool": report["tool"],
         "tiles": _tiles(counts(report)),
         "eye": _eye(report, found, pairs, limits),
+        "eye_is_mixed": len({finding.kind in DECISIONS for finding in found}) > 1,
         "settled": _settled(report),
         "clusters": clusters_of(report, pairs, homes, limits),
         "apart": apart_of(report, pairs, reasons, limits),
@@ -255,25 +259,33 @@ def _fates(characters: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _changes(report: dict[str, Any], limits: Limits) -> list[dict[str, Any]]:
-    """What was edited and what was left out, rule by rule, the greatest amount first, each with a few places before and after."""
+def _changes(report: dict[str, Any], limits: Limits) -> dict[str, list[dict[str, Any]]]:
+    """What was edited and what was left out, rule by rule: those of which a few places can be shown before and after, and the others."""
     samples: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for sample in report["samples"]:
         samples[sample["rule"]].append(sample)
     summary = report["summary"]
     amounts = [(rule, amount, "place") for rule, amount in summary["edits"].items() if rule in RULES]
     amounts += [(rule, amount, "character") for rule, amount in summary["characters"]["dropped"].items()]
-    ordered = sorted(amounts, key=lambda found: (not found[0].startswith("TXT"), -found[1], found[0]))
-    return [
-        {
-            "code": rule if rule in RULES else "",
-            "name": rule_name(rule),
-            "said": rule_says(rule),
-            "amount": some(amount, unit) + (" mended" if unit == "place" else " left out"),
-            "samples": cut(list(_of_unit(samples[rule], unit)), limits.samples, "sample", _sample),
-        }
-        for rule, amount, unit in ordered
-    ]
+    # What was mended, then what was trimmed, then what is no fault of the text.
+    ordered = sorted(
+        amounts, key=lambda found: (found[0][:3] not in ("TXT", "DOC"), found[0][:3] != "TXT", -found[1], found[0])
+    )
+    changes = [_change(rule, amount, unit, samples[rule], limits) for rule, amount, unit in ordered]
+    return {
+        "shown": [change for change in changes if change["samples"].shown],
+        "others": [change for change in changes if not change["samples"].shown],
+    }
+
+
+def _change(rule: str, amount: int, unit: str, samples: Sequence[dict[str, Any]], limits: Limits) -> dict[str, Any]:
+    return {
+        "code": rule if rule in RULES else "",
+        "name": rule_name(rule),
+        "said": rule_says(rule),
+        "amount": some(amount, unit) + (" mended" if unit == "place" else " left out"),
+        "samples": cut(list(_of_unit(samples, unit)), limits.samples, "sample", _sample),
+    }
 
 
 def _of_unit(samples: Sequence[dict[str, Any]], unit: str) -> Iterator[dict[str, Any]]:
