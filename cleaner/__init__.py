@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cleaner.model.options import Keep, Options
-from cleaner.model.problems import Problem, Severity
+from cleaner.model.policy import Policy
+from cleaner.model.problems import Place, Problem, Severity
 from cleaner.model.text import Span
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from cleaner.pipeline import Cleaning
 
 __version__ = "0.1.0"
-__all__ = ["Keep", "Options", "Problem", "Severity", "Span", "clean", "explain", "verify"]
+__all__ = ["Keep", "Options", "Place", "Policy", "Problem", "Severity", "Span", "check", "clean", "explain", "verify"]
 
 
 def clean(
@@ -38,6 +39,23 @@ def clean(
     from cleaner.pipeline import run
 
     return run(_paths(paths), Path(output) if output is not None else None, options or Options())
+
+
+def check(
+    paths: Iterable[str | Path] | str | Path,
+    against: Iterable[str | Path] | str | Path = (),
+    options: Options | None = None,
+    policy: Policy | None = None,
+) -> list[Problem]:
+    """What is wrong with the files and folders `paths`, by themselves and against the folders of sources or output folders `against`.
+
+    The problems are in the order of their places; each has the line and column of its file, and for a duplicate its `twin`. Sources are named by
+    their paths from the working directory. Raises `cleaner.folders.UsageError` where a path does not exist.
+    """
+    from cleaner.pipeline.checking import check
+
+    checked = check(_paths(paths), _paths(against), options or Options(), policy or Policy())
+    return [found.problem for found in checked.findings]
 
 
 def verify(path: str | Path, sources: Iterable[str | Path] | str | Path = (), *, again: bool = False) -> list[Problem]:

@@ -1,8 +1,9 @@
-"""`[tool.article-cleaner]` of pyproject.toml, or cleaner.toml, in; options out. An unknown key is an error with a suggestion."""
+"""`[tool.article-cleaner]` of pyproject.toml, or cleaner.toml, in; options and policy out. An unknown key is an error with a suggestion."""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,25 +11,38 @@ from typing import Any
 
 from cleaner.folders import UsageError
 from cleaner.model.documents import Metadata
-from cleaner.model.options import Keep, Options, OwnWrapper
+from cleaner.model.options import Acceptance, Keep, Options, OwnWrapper
+from cleaner.model.policy import Policy
+from cleaner.model.problems import Severity
+from cleaner.rules import RULES, named
 
 SECTION = "article-cleaner"
 OWN_FILE = "cleaner.toml"
+KEYS = (*Options.__dataclass_fields__, *Policy.__dataclass_fields__)
 WRAPPER_FORMATS = ("plain", "markdown", "html", "blocks")
 
 
-def load_options(config: Path | None, folder: Path) -> Options:
-    """The options of the file `config`; without one, of cleaner.toml or pyproject.toml in `folder`; else the defaults."""
-    if config is not None:
-        return options_from(_parsed(config), config) if config.name != "pyproject.toml" else _of_project(config)
-    if (folder / OWN_FILE).is_file():
-        return options_from(_parsed(folder / OWN_FILE), folder / OWN_FILE)
-    return _of_project(folder / "pyproject.toml") if (folder / "pyproject.toml").is_file() else Options()
-
-
-def _of_project(path: Path) -> Options:
-    tool = _parsed(path).get("tool", {})
-    return options_from(tool.get(SECTION, {}) if isinstance(tool, dict) else {}, path)
+def load(config: Path | None, folder: Path) -> tuple[Options, Policy]:
+    """The options and the policy of the file `config`; without one, of cleaner.toml or pyproject.toml in `folder`; else the defaults."""
+    if config is None and (folder / OWN_FILE).is_file():
+        config = folder / OWN_FILE
+    elif config is None and (folder / "pyproject.toml").is_file():
+        config = folder / "pyproject.toml"
+    if config is None:
+        return Options(), Policy()
+    members = _parsed(config)
+    if config.name == "pyproject.toml":
+        tool = members.get("tool", {})
+        members = tool.get(SECTION, {}) if isinstance(tool, dict) else {}
+    members = {name.replace("-", "_"): (name, value) for name, value in members.items()}
+    for name, (written, _) in members.items():
+        if name not in KEYS:
+            near = get_close_matches(name, KEYS, 1)
+            hint = f" Did you mean {near[0]}?" if near else f" Known names: {', '.join(KEYS)}."
+            raise UsageError(f"{config}: {written} is no option.{hint}")
+    options = {name: value for name, (_, value) in members.items() if name in Options.__dataclass_fields__}
+    policy = {name: value for name, (_, value) in members.items() if name in Policy.__dataclass_fields__}
+    return options_from(options, config), policy_from(policy, config)
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -41,15 +55,10 @@ def _parsed(path: Path) -> dict[str, Any]:
 
 
 def options_from(members: dict[str, Any], path: Path) -> Options:
-    """The options that a table holds; names with `-` or `_`. Raises UsageError for an unknown name or a value of the wrong type."""
+    """The options that a table holds. Raises UsageError for a value of the wrong type."""
     options = Options()
     for name, value in members.items():
-        known = name.replace("-", "_")
-        if known not in Options.__dataclass_fields__:
-            near = get_close_matches(known, Options.__dataclass_fields__, 1)
-            hint = f" Did you mean {near[0]}?" if near else f" Known names: {', '.join(Options.__dataclass_fields__)}."
-            raise UsageError(f"{path}: {name} is no option.{hint}")
-        options = replace(options, **{known: _value(known, value, getattr(options, known), path)})
+        options = replace(options, **{name: _value(name, value, getattr(options, name), path)})
     return options
 
 
@@ -58,6 +67,8 @@ def _value(name: str, value: Any, default: Any, path: Path) -> Any:
         return _wrappers(value, path)
     if name == "keep":
         return keep_policy(value if isinstance(value, list) else str(value).split(","), str(path))
+    if name == "accept":
+        return _accepted(value, path)
     if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
     if isinstance(default, int) and isinstance(value, int) and not isinstance(value, bool) and value >= 0:
@@ -92,6 +103,79 @@ def _wrapper(table: dict[str, Any], path: Path) -> OwnWrapper:
         )
     metadata = tuple((name, table[name]) for name in Metadata.__dataclass_fields__ if name in table)
     return OwnWrapper(table["name"], table["body"], table.get("format", ""), metadata)
+
+
+def _accepted(value: Any, path: Path) -> tuple[Acceptance, ...]:
+    """The entries of `[[accept]]`. Each needs its files and a reason."""
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise UsageError(
+            f"{path}: accept is {value!r}; expected tables: [[accept]] with files, reason and, if you like, rule."
+        )
+    entries = []
+    for number, entry in enumerate(value, 1):
+        where = f"{path}: entry {number} of accept"
+        for name in entry:
+            if name not in Acceptance._fields:
+                near = get_close_matches(name, Acceptance._fields, 1)
+                hint = f"Did you mean {near[0]}?" if near else f"Known names: {', '.join(Acceptance._fields)}."
+                raise UsageError(f"{where}: {name} is no member of it. {hint}")
+        files, reason, rule = entry.get("files"), entry.get("reason"), entry.get("rule", "")
+        if not isinstance(files, list) or not files or not all(isinstance(file, str) and file for file in files):
+            raise UsageError(f"{where}: files is {files!r}; expected a list of file names.")
+        if not isinstance(reason, str) or not reason.strip():
+            raise UsageError(f"{where} has no reason. Say in `reason` why these files may stand as they are.")
+        if not isinstance(rule, str) or (rule and len(named(rule)) != 1):
+            raise UsageError(f"{where}: rule is {rule!r}, which is no rule. `clean rules` lists them.")
+        if len(files) == 1 and not rule:
+            raise UsageError(f"{where} names one file and no rule. Name the rule that it may break, or a second file.")
+        entries.append(Acceptance(tuple(files), reason.strip(), *(named(rule)[:1] if rule else ())))
+    return tuple(entries)
+
+
+def policy_from(members: dict[str, Any], path: Path) -> Policy:
+    """The policy that a table holds. Raises UsageError for a rule that does not exist and a value of the wrong type."""
+    policy = Policy()
+    for name, value in members.items():
+        if name == "select":
+            policy = replace(policy, select=_rules(name, value, path))
+        elif name == "ignore":
+            policy = replace(policy, ignore=_rules(name, value, path))
+        elif name == "per_file_ignores":
+            if not isinstance(value, dict):
+                raise UsageError(f"{path}: {name} is {value!r}; expected a table of patterns and lists of rules.")
+            policy = replace(
+                policy,
+                per_file_ignores={
+                    pattern: _rules(f"{name}.{pattern}", rules, path) for pattern, rules in value.items()
+                },
+            )
+        elif name == "fail_level":
+            if value not in tuple(Severity):
+                raise UsageError(f"{path}: {name} is {value!r}; expected one of {', '.join(Severity)}.")
+            policy = replace(policy, fail_level=Severity(value))
+        elif not isinstance(value, str):
+            raise UsageError(f"{path}: {name} is {value!r}; expected the name of a file.")
+        else:
+            policy = replace(policy, baseline=value)
+    return policy
+
+
+def _rules(name: str, value: Any, path: Path) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise UsageError(f"{path}: {name} is {value!r}; expected a list of rules.")
+    return rule_names(value, f"{path}: {name}")
+
+
+def rule_names(names: Iterable[str], where: str) -> tuple[str, ...]:
+    """The names of rules, each known. Raises UsageError for one that is not, with a suggestion."""
+    names = tuple(name.strip() for name in names if name.strip())
+    for name in names:
+        if not named(name):
+            known = [*RULES, *(rule.name for rule in RULES.values())]
+            near = get_close_matches(name.upper() if name[-1:].isdigit() else name.lower(), known, 1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise UsageError(f"{where}: {name} is no rule.{hint} `clean rules` lists them.")
+    return names
 
 
 def keep_policy(names: list[str], where: str) -> tuple[Keep, ...]:

@@ -26,6 +26,7 @@ SMALL_FILE_BYTES = 1 << 20
 BY_LINE = frozenset({Form.LINES, Form.PARQUET})
 LOOP = "unreadable: a link that loops"
 MANIFEST = "manifest.json"
+INDEX = "index.bin"
 TOOL = "article-cleaner"
 
 
@@ -154,17 +155,25 @@ def single_records(unit: Unit) -> list[Unit]:
 
 def read(item: Input, options: Options) -> Iterator[Unit]:
     """The units of one file; trouble with it is a unit that carries a problem."""
-    excluded = _matcher(options.exclude)
     try:
         with item.path.open("rb") as file:
-            digest, size, stream = _hashed(file)
-            for part in parts(item.source, stream, size, options, lambda name: not (excluded and excluded(name))):
-                yield Unit(
-                    part.source, part.suffix, part.data, digest, size, part.first_line, part.problem, part.form, part.head, part.address
-                )  # fmt: skip
+            yield from _units(item.source, *_hashed(file), options)
     except OSError as error:
         message = f"The file can't be read: {error.strerror or error}. Check its permissions."
         yield Unit(item.source, "", b"", "", 0, problem=Problem("ENC001", message, item.source))
+
+
+def read_bytes(source: str, data: bytes, options: Options) -> Iterator[Unit]:
+    """The units of a file that is called `source` and holds these bytes."""
+    yield from _units(source, sha256(data).hexdigest(), len(data), io.BytesIO(data), options)
+
+
+def _units(source: str, digest: str, size: int, stream: BinaryIO, options: Options) -> Iterator[Unit]:
+    excluded = _matcher(options.exclude)
+    for part in parts(source, stream, size, options, lambda name: not (excluded and excluded(name))):
+        yield Unit(
+            part.source, part.suffix, part.data, digest, size, part.first_line, part.problem, part.form, part.head, part.address
+        )  # fmt: skip
 
 
 def _hashed(file: BinaryIO) -> tuple[str, int, BinaryIO]:
@@ -359,6 +368,18 @@ def write_file(path: Path, data: bytes) -> None:
     fresh = path.with_name(f".{path.name}.new")
     fresh.write_bytes(data)
     fresh.replace(path)
+
+
+def rewrite_file(path: Path, data: bytes) -> None:
+    """Write a file whole in the place of the one that is there: through links to it, and with its permissions."""
+    place = Path(os.path.realpath(path))
+    fresh = place.with_name(f".{place.name}.new")
+    try:
+        fresh.write_bytes(data)
+        fresh.chmod(stat.S_IMODE(place.stat().st_mode))
+        fresh.replace(place)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def read_report(output: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cleaner.config import keep_policy, load_options, options_from
+from cleaner.config import keep_policy, load, options_from
 from cleaner.folders import UsageError
 from cleaner.model.options import Keep, Options, OwnWrapper
 
@@ -19,31 +19,31 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 
 def test_defaults_where_nothing_is_configured(tmp_path: Path) -> None:
-    assert load_options(None, tmp_path) == Options()
+    assert load(None, tmp_path)[0] == Options()
     write(tmp_path, "pyproject.toml", "[tool.other]\nmin-jaccard = 1\n")
-    assert load_options(None, tmp_path) == Options()
+    assert load(None, tmp_path)[0] == Options()
 
 
 def test_own_file_goes_before_that_of_the_project(tmp_path: Path) -> None:
     write(tmp_path, "pyproject.toml", "[tool.article-cleaner]\nmin-jaccard = 65\n")
-    assert load_options(None, tmp_path).min_jaccard == 65
+    assert load(None, tmp_path)[0].min_jaccard == 65
     write(tmp_path, "cleaner.toml", "min_jaccard = 75\nexclude = ['*.bak']\n")
-    found = load_options(None, tmp_path)
+    found, _ = load(None, tmp_path)
     assert (found.min_jaccard, found.exclude) == (75, ("*.bak",))
 
 
 def test_file_that_is_named_goes_before_all(tmp_path: Path) -> None:
     write(tmp_path, "cleaner.toml", "min-jaccard = 75\n")
     other = write(tmp_path, "other.toml", "min-containment = 95\n")
-    assert load_options(other, tmp_path) == Options(min_containment=95)
+    assert load(other, tmp_path)[0] == Options(min_containment=95)
     (tmp_path / "sub").mkdir()
     project = write(tmp_path / "sub", "pyproject.toml", "[tool.article-cleaner]\njobs = 2\n")
-    assert load_options(project, tmp_path) == Options(jobs=2)
+    assert load(project, tmp_path)[0] == Options(jobs=2)
 
 
 @pytest.mark.parametrize("said", ["keep = ['complete', 'path']", "keep = 'complete, path'"])
 def test_policy_as_list_or_line(tmp_path: Path, said: str) -> None:
-    assert load_options(write(tmp_path, "c.toml", said), tmp_path).keep == (Keep.COMPLETE, Keep.PATH)
+    assert load(write(tmp_path, "c.toml", said), tmp_path)[0].keep == (Keep.COMPLETE, Keep.PATH)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_policy_as_list_or_line(tmp_path: Path, said: str) -> None:
 def test_error_names_the_file_and_what_to_change(tmp_path: Path, said: str, message: str) -> None:
     path = write(tmp_path, "cleaner.toml", said)
     with pytest.raises(UsageError) as caught:
-        load_options(None, tmp_path)
+        load(None, tmp_path)
     # Names are said as they are known, or as they were written.
     assert message.replace("-", "_") in str(caught.value).replace("-", "_")
     assert str(path) in str(caught.value)
@@ -72,13 +72,17 @@ def test_error_names_the_file_and_what_to_change(tmp_path: Path, said: str, mess
 
 def test_file_that_is_missing_or_no_text(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can't be read"):
-        load_options(tmp_path / "none.toml", tmp_path)
+        load(tmp_path / "none.toml", tmp_path)
     (tmp_path / "bad.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(UsageError, match="no valid TOML"):
-        load_options(tmp_path / "bad.toml", tmp_path)
+        load(tmp_path / "bad.toml", tmp_path)
 
 
-SETTINGS: dict[str, Any] = {"keep": ["path"], "wrapper": [{"name": "ours", "body": "story.body"}]}
+SETTINGS: dict[str, Any] = {
+    "keep": ["path"],
+    "accept": [{"files": ["a.txt", "b.txt"], "reason": "two towns"}],
+    "wrapper": [{"name": "ours", "body": "story.body"}],
+}
 
 
 def test_every_option_can_be_set(tmp_path: Path) -> None:
@@ -99,9 +103,7 @@ def test_wrapper_of_ones_own(tmp_path: Path) -> None:
     path = write(
         tmp_path, "own.toml", '[[wrapper]]\nname = "cms"\nbody = "story.body"\nformat = "html"\ntitle = "story.head"\n'
     )
-    assert load_options(path, tmp_path).wrapper == (
-        OwnWrapper("cms", "story.body", "html", (("title", "story.head"),)),
-    )
+    assert load(path, tmp_path)[0].wrapper == (OwnWrapper("cms", "story.body", "html", (("title", "story.head"),)),)
 
 
 @pytest.mark.parametrize(

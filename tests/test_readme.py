@@ -33,11 +33,11 @@ import cleaner
 from cleaner.cli import cli
 from cleaner.config import options_from
 from cleaner.model.options import Options
-from cleaner.rules import LEDGER_NAMES, RULES
+from cleaner.rules import FAMILIES, LEDGER_NAMES, RULES, explained
 from cleaner.stages import confirm, propose, unrepeat
 
 README = ROOT / "README.md"
-PAGES = (README, *sorted((ROOT / "docs").glob("*.md")), *(ROOT / f"{name}.md" for name in ("CONTRIBUTING", "SECURITY", "CHANGELOG")))  # fmt: skip
+PAGES = (README, *sorted((ROOT / "docs").glob("*.md")), ROOT / "docs" / "rules" / "README.md", *(ROOT / f"{name}.md" for name in ("CONTRIBUTING", "SECURITY", "CHANGELOG")))  # fmt: skip
 HOW_TO_UPDATE = "if that is meant: python tests/test_readme.py --update"
 COMMAND = [sys.executable, "-m", "cleaner"]
 FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -134,15 +134,20 @@ def shown(value: object) -> str:
 
 
 def rules_page() -> str:
-    """The tables of docs/rules.md."""
+    """The tables of docs/rules/README.md."""
     parts = []
-    for area, title in (("ENC", "Encoding and format"), ("TXT", "Text"), ("DOC", "The document as a whole"), ("DUP", "Duplicates"), ("PRV", "Provenance (found by `clean verify`)")):  # fmt: skip
+    for area, title in FAMILIES.items():
         own = [rule for code, rule in RULES.items() if code.startswith(area)]
-        rows = [(f"`{rule.code}`", f"`{rule.name}`", rule.severity.value, escaped(rule.summary), escaped(rule.remedy)) for rule in own]  # fmt: skip
+        rows = [(f"[{rule.code}]({rule.code}.md)", f"`{rule.name}`", rule.severity.value, escaped(rule.summary), escaped(rule.remedy)) for rule in own]  # fmt: skip
         parts.append(f"## {title}\n\n" + table(("Code", "Name", "Severity", "What it says", "What to do"), rows))
     rows = [(f"`{name}`", escaped(said)) for name, said in LEDGER_NAMES.items()]
     parts.append("## Names in the ledger that find no fault\n\n" + table(("Name", "What it says"), rows))
     return "\n".join(parts)
+
+
+def rule_pages() -> dict[Path, str]:
+    """The page of every rule in docs/rules/."""
+    return {ROOT / "docs" / "rules" / f"{rule.code}.md": explained(rule) for rule in RULES.values()}
 
 
 def s_curve() -> str:
@@ -239,6 +244,14 @@ def test_what_the_program_prints_is_what_the_page_says(path: Path) -> None:
     assert remade(page) == page, HOW_TO_UPDATE
 
 
+def test_every_rule_has_its_page_and_every_page_its_rule() -> None:
+    pages = rule_pages()
+    found = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "rules").glob("[A-Z][A-Z][A-Z]*.md")}
+    assert found == pages | {ROOT / "docs" / "rules" / "README.md": found[ROOT / "docs" / "rules" / "README.md"]}, (
+        HOW_TO_UPDATE
+    )
+
+
 def test_every_part_that_can_be_made_is_in_a_page() -> None:
     found = [match["name"] for path in PAGES for match in MADE.finditer(path.read_text(encoding="utf-8"))]
     assert sorted(found) == sorted(MAKERS)
@@ -288,6 +301,9 @@ EXITS = (
     (["run", "seeds/kelp-farms.txt", "--dry-run", "-q"], 0),
     (["run", "seeds/broken-feed.json", "--dry-run", "-q"], 1),
     (["run", "seeds/"], 2),
+    (["check", "seeds/chess-club.md"], 0),
+    (["check", "seeds/"], 1),
+    (["check", "seeds/", "--select", "TXT999"], 2),
     (["verify", "cleaned/", "--sources", "seeds/"], 0),
     (["verify", "cleaned/", "--sources", "seeds/wire"], 1),
     (["verify", "seeds/"], 2),
@@ -435,6 +451,8 @@ def update() -> None:
         if (fresh := remade(page)) != page:
             path.write_text(fresh, encoding="utf-8")
             print(f"updated {path.relative_to(ROOT)}")
+    for path, page in rule_pages().items():
+        path.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import sys
 import click
 
 from cleaner import __version__
+from cleaner.cli.check import check
 from cleaner.cli.explain import explain
 from cleaner.cli.report import report
 from cleaner.cli.rules import rules
@@ -34,12 +35,13 @@ def cli() -> None:
 
     \b
     clean seeds/ -o cleaned/          clean a folder (the verb `run` may be left out)
+    clean check new/ --against cleaned/   validate new files before they come in
     clean verify cleaned/             prove that nothing was lost and nothing invented
     clean explain cleaned/ articles/x.md:12
     """
 
 
-for verb in (run, verify, explain, report, rules):
+for verb in (run, check, verify, explain, report, rules):
     cli.add_command(verb)
 
 

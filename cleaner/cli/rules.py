@@ -12,7 +12,7 @@ from cleaner.folders import UsageError
 @click.argument("code", required=False)
 def rules(code: str | None) -> int:
     """List the rules, or explain one (by its code or name)."""
-    from cleaner.rules import RULES
+    from cleaner.rules import RULES, explained
 
     chosen = [rule for rule in RULES.values() if code is None or code.upper() == rule.code or code.lower() == rule.name]
     if not chosen:
@@ -20,6 +20,5 @@ def rules(code: str | None) -> int:
     if code is None:
         say("".join(f"{rule.code}  {rule.severity:<7}  {rule.name:<22}  {rule.summary}\n" for rule in chosen))
     else:
-        rule = chosen[0]
-        say(f"{rule.code} {rule.name} ({rule.severity})\n\n{rule.summary}\nWhat to do: {rule.remedy}\n")
+        say(explained(chosen[0]))
     return OK

@@ -105,9 +105,9 @@ def _verbs() -> list[str]:
 
 
 def _options(given: dict[str, Any]) -> Options:
-    from cleaner.config import keep_policy, load_options
+    from cleaner.config import keep_policy, load
 
-    options = load_options(given["config"], Path.cwd())
+    options, _ = load(given["config"], Path.cwd())
     if given["min_jaccard"] is not None:
         options = replace(options, min_jaccard=round(100 * given["min_jaccard"]))
     if given["min_containment"] is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Keep(StrEnum):
@@ -15,6 +16,29 @@ class Keep(StrEnum):
     COMPLETE = "complete"
     METADATA = "metadata"
     PATH = "path"
+
+
+class Acceptance(NamedTuple):
+    """Files that may stand as they are, and why: a pair or group that is no duplicate, or one file that may break a rule (empty: any)."""
+
+    files: tuple[str, ...]
+    reason: str
+    rule: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(self.files) + (f" ({self.rule})" if self.rule else "")
+
+    def covers(self, code: str, *sources: str) -> bool:
+        """Whether it names the rule and each of these sources; a path names what it is the end of, and what is the end of it."""
+        return self.rule in ("", code) and all(
+            any(_same_file(source, file) for file in self.files) for source in sources
+        )
+
+
+def _same_file(source: str, file: str) -> bool:
+    if source.endswith(f"/{file}") or file.endswith(f"/{source}") or source == file:
+        return True
+    return "#" in source and "#" not in file and _same_file(source.rpartition("#")[0], file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +90,8 @@ class Options:
         Keep.METADATA,
         Keep.PATH,
     )
+    # Documents that are kept apart, whatever the measures say.
+    accept: tuple[Acceptance, ...] = ()
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     wrapper: tuple[OwnWrapper, ...] = ()

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from cleaner import folders
 from cleaner.engines.local import LocalEngine, Lost
 from cleaner.folders import Input, Writer, Written
-from cleaner.model.duplicates import Cluster, Member, Sketch
+from cleaner.model.duplicates import Cluster, Member, Pair, Sketch
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 from cleaner.model.rows import Rows
@@ -19,6 +19,7 @@ from cleaner.pipeline.comparing import BYTES_OF_WORK, PAIRS_AT_ONCE, Comparing, 
 from cleaner.pipeline.noting import FailedNote, Note, Noting, prepared_at, rescued, sketch_at, tasks
 from cleaner.pipeline.rendering import Made, Rendering, order
 from cleaner.pipeline.spool import Spool
+from cleaner.rules import RULE_OF
 
 # In a run of more files or bytes than this the processes that read them make the sketches too.
 MAX_UNSKETCHED_FILES = 12
@@ -100,14 +101,17 @@ class _Job:
         articles: dict[str, str] = {}
         written: list[Written] = []
         rows = []
+        paths: list[str] = []
         for made in self._made(findings, book, writer, collects=collects):
             written += made.written
             rows.append(made.row)
+            paths.append(made.path)
             if collects:
                 articles[made.path] = made.markdown
         report = book.report()
         if writer:
             written.append(writer.write_lines("corpus.jsonl", map(self.spool.get, rows)))
+            written += self._write_index(writer, findings, paths)
             _write_report(writer, report, book, written)
         return Cleaning(report, articles, book)
 
@@ -139,7 +143,30 @@ class _Job:
             pairs.extend(_whole(found))
             done += PAIRS_AT_ONCE
             self.progress("comparing", min(done, len(candidates)), len(candidates))
+        pairs.alike = {place: self._accepted(pair, notes) for place, pair in pairs.alike.items()}
         return pairs
+
+    def _accepted(self, pair: Pair, notes: list[Note]) -> Pair:
+        """The pair; where an entry of `accept` names both, nothing is dropped for it, and the two stay linked."""
+        rule = RULE_OF[pair.relation]
+        sources = notes[pair.a].fingerprint.source, notes[pair.b].fingerprint.source
+        is_named = any(len(entry.files) > 1 and entry.covers(rule, *sources) for entry in self.options.accept)
+        return replace(pair, drops=()) if is_named else pair
+
+    def _write_index(self, writer: Writer, findings: Findings, paths: list[str]) -> list[Written]:
+        """The index that `clean check --against` goes by; a corpus of a handful of documents needs none."""
+        from cleaner.stages.propose import needs_sketches
+
+        if not needs_sketches(len(findings.notes)):
+            return []
+        from cleaner.stages.index import Entry, build_index
+
+        read = self._sketch_reader(findings.notes)
+        kept = [note.fingerprint for note in _kept(findings.notes, findings.clusters)]
+        entries = [Entry(path, replace(one, sketch=read(one.number))) for path, one in zip(paths, kept, strict=True)]
+        return [
+            writer.write(folders.INDEX, build_index(entries, self.options.shingle_words, self.options.signature_size))
+        ]
 
     def _sketch_reader(self, notes: list[Note]) -> Callable[[int], Sketch]:
         """What reads the sketch of a document. Those of a small folder were not made on the way; it may hold many documents all the same."""

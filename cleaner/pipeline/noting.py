@@ -141,17 +141,17 @@ def rescued(lost: Lost, kernel: Noting) -> Iterator[Note | FailedNote]:
 
 def _lost_note(unit: Unit, lost: Lost, spool: Spool) -> FailedNote:
     source = f"{unit.source}#{unit.first_line}" if unit.form in folders.BY_LINE else unit.source
-    if lost.overran:
-        problem = Problem(
-            "ENC012", "It took more processor time than an input is given. Look at what is odd in it. Skipped.", source
-        )
-    else:
-        problem = Problem(
-            "ENC011",
-            f"The process that read it ended {lost.how}, and so did a second one. Look at what is odd in it, or give more memory. Skipped.",
-            source,
-        )
+    problem = lost_problem(source, lost)
     return failed_note(Failed(source, "", "", unit.sha256, unit.size, (problem,)), spool)
+
+
+def lost_problem(source: str, lost: Lost) -> Problem:
+    """What became of an input that processes died of."""
+    if lost.overran:
+        message = "It took more processor time than an input is given. Look at what is odd in it. Skipped."
+        return Problem("ENC012", message, source)
+    message = f"The process that read it ended {lost.how}, and so did a second one. Look at what is odd in it, or give more memory. Skipped."
+    return Problem("ENC011", message, source)
 
 
 def prepared_at(spool: Spool, place: Place, origin: Origin, number: int) -> Prepared:

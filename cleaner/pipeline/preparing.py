@@ -88,7 +88,7 @@ def _articles(unit: Unit, options: Options) -> tuple[list[Document] | None, list
         decoded.text[len(head) :], unit.source, unit.suffix, unit.first_line,
         form=unit.form, head=head, address=unit.address, options=options,
     )  # fmt: skip
-    return documents, [*decoded.problems, *(placed(problem, decoded.text) for problem in problems)], decoded.encoding
+    return documents, [placed(problem, decoded.text) for problem in (*decoded.problems, *problems)], decoded.encoding
 
 
 def _with_problems(found: Prepared | Failed, problems: Sequence[Problem]) -> Prepared | Failed:

@@ -7,9 +7,11 @@ import os
 import pickle
 import zlib
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
 from cleaner.folders import Scratch
+
+Item = TypeVar("Item")
 
 # A file of 64 MB of text can become a few hundred of these; to squeeze them harder costs more than to write them.
 COMPRESSION = 1
@@ -92,3 +94,23 @@ def packed(value: Any) -> bytes:
 
 def unpacked(data: bytes) -> Any:
     return pickle.loads(zlib.decompress(data))
+
+
+class Stock(Generic[Item]):
+    """Values on disk by number, for one process."""
+
+    def __init__(self) -> None:
+        self.spool = Spool.beside(None)
+        self.places: list[Place] = []
+
+    def add(self, value: Item) -> int:
+        """Put a value by; its number."""
+        self.places.append(self.spool.add(packed(value)))
+        return len(self.places) - 1
+
+    def get(self, number: int) -> Item:
+        value: Item = unpacked(self.spool.get(self.places[number]))
+        return value
+
+    def close(self) -> None:
+        self.spool.close()

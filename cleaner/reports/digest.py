@@ -266,8 +266,7 @@ def _code_point(match: re.Match[str]) -> str:
 
 
 def _is_settled(code: str) -> bool:
-    # The registry says of such a rule that there is nothing to do.
-    return code in RULES and RULES[code].remedy.startswith("Nothing")
+    return code in RULES and RULES[code].settled
 
 
 def _troubles(report: dict[str, Any]) -> Iterable[Finding]:

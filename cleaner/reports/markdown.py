@@ -50,7 +50,7 @@ def _eye(report: dict[str, Any]) -> Iterator[str]:
         first, others = group[0], len(group) - 1
         also = f" and {others:,} more" if others else ""
         told = f"{first.reason} {first.action}".strip()
-        items.append(f"- **{first.code or first.kind.value}** {_code(first.where)}{also}: {_text(told)}")
+        items.append(f"- **{first.code or first.kind.value}** {_code(first.where)}{also}: {escaped(told)}")
     yield "\n".join(items + ([f"- and {more:,} more"] if more else []))
 
 
@@ -68,7 +68,7 @@ def _clusters(report: dict[str, Any]) -> Iterator[str]:
             fate = member["relation"] if member["dropped"] else f"{member['relation']}, kept too"
             measures = percent(member["jaccard"]), percent(member["containment"])
             lines.append(
-                _row((_code(cluster["canonical"]), _text(cluster["why"]), _code(member["source"]), fate, *measures))
+                _row((_code(cluster["canonical"]), escaped(cluster["why"]), _code(member["source"]), fate, *measures))
             )
     yield "\n".join(lines)
     yield _more(len(clusters), SHOWN_CLUSTERS, "cluster")
@@ -97,7 +97,7 @@ def _more(number: int, limit: int, what: str) -> str:
     return f"{some(number - limit, f'more {what}')} in `report.json`." if number > limit else ""
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
     """Text as text: no mark of it is read as Markdown or HTML, and no name in it is called."""
     shown = clipped(visible(text, one_line=True), MAX_TEXT)
     parts, at = [], 0

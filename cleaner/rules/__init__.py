@@ -1,66 +1,34 @@
-"""The rule registry: what each code means, how bad it is, and what to do; messages, reports and `clean rules` are made from it."""
+"""The rule registry: every rule once; messages, reports, `clean rules`, SARIF and the pages of docs/rules/ are made from it."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from cleaner.model.duplicates import Relation
 from cleaner.model.problems import Severity
+from cleaner.rules.documents import DOCUMENTS
+from cleaner.rules.duplicates import DUPLICATES
+from cleaner.rules.encoding import ENCODING
+from cleaner.rules.provenance import PROVENANCE
+from cleaner.rules.rule import Rule
+from cleaner.rules.text import TEXT
 
+RULES: dict[str, Rule] = {rule.code: rule for rule in (*ENCODING, *TEXT, *DOCUMENTS, *DUPLICATES, *PROVENANCE)}
 
-class Rule(NamedTuple):
-    """One rule: its code, kebab-case name, severity, what it says in one line, and how to mend what it found."""
+# The rule that a confirmed pair of documents falls under.
+RULE_OF = {
+    Relation.EXACT: "DUP003",
+    Relation.NEAR: "DUP004",
+    Relation.REVISION: "DUP005",
+    Relation.CONTAINED: "DUP006",
+    Relation.REUSE: "DUP002",
+}
 
-    code: str
-    name: str
-    severity: Severity
-    summary: str
-    remedy: str
-
-
-E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO  # noqa: E741 - the letters of the table
-
-RULES: dict[str, Rule] = {
-    rule.code: rule
-    for rule in (
-        Rule("ENC001", "undecodable", E, "The bytes are text in no encoding that could be told.", "Save the file as UTF-8."),
-        Rule("ENC002", "wrong-declared-charset", W, "The declared character set does not fit the bytes.", "Correct the declaration, or save as UTF-8."),
-        Rule("ENC003", "binary", E, "The file is not text.", "Remove it, or exclude it with --exclude."),
-        Rule("ENC004", "empty", E, "The file holds no text.", "Remove it, or save the article again."),
-        Rule("ENC005", "malformed-json", E, "The JSON can't be parsed.", "Mend the JSON at the line and column given."),
-        Rule("ENC006", "malformed-front-matter", W, "The front matter can't be parsed.", "Mend the YAML or TOML at the top of the file."),
-        Rule("ENC007", "too-large", E, "The file is larger than the limit.", "Split it, or raise max_file_bytes."),
-        Rule("ENC008", "unsupported-format", E, "There is no reader for this format.", "Convert the file to text, Markdown, HTML or JSON."),
-        Rule("ENC009", "malformed-record", W, "A row of a table does not have the shape of the table.", "Mend the row; see to its quotation marks."),
-        Rule("ENC010", "malformed-xml", E, "The XML of a feed can't be parsed.", "Mend the XML at the line and column given."),
-        Rule("ENC011", "ended-process", E, "Each process that read the input came to a sudden end.", "Look at what is odd in the input, or give more memory."),
-        Rule("ENC012", "too-slow", E, "The input used up the processor time that one is given.", "Look at what is odd in the input."),
-        Rule("TXT001", "mojibake", W, "Text was decoded with the wrong encoding and saved again.", "Nothing: the run mends it."),
-        Rule("TXT002", "invisible-characters", W, "Zero-width or other invisible characters stand in the text.", "Nothing: the run drops them."),
-        Rule("TXT003", "bidi-control", W, "Controls that reorder text stand where no right-to-left text is.", "Nothing: the run drops them."),
-        Rule("TXT004", "leftover-markup", W, "Markup or character references are left in the text.", "Nothing: the run mends it."),
-        Rule("TXT005", "control-characters", W, "Control characters stand in the text.", "Nothing: the run drops them."),
-        Rule("TXT006", "not-nfc", I, "The text is not in Unicode Normalization Form C.", "Nothing: the run composes it."),
-        Rule("TXT007", "broken-hyphenation", I, "Words are broken by hyphens at line ends.", "Nothing: the run joins them."),
-        Rule("TXT008", "mixed-newlines", I, "The file mixes line endings.", "Save it with one kind of line ending."),
-        Rule("TXT009", "glued-sentences", W, "Sentences or list items are glued together without a break.", "Nothing: the run puts the break back."),
-        Rule("DOC001", "no-title", W, "The article has no title.", "Add a headline or a `title` to the front matter."),
-        Rule("DOC002", "bad-date", W, "A date can't be read.", "Write it as YYYY-MM-DD."),
-        Rule("DOC003", "no-source-url", I, "Nothing says where the article came from.", "Add a `url` to the front matter."),
-        Rule("DOC004", "boilerplate", I, "Text that is not part of the article: prompts, notices, source lines.", "Nothing: the run trims it."),
-        Rule("DOC005", "truncated", W, "The article is cut off.", "Fetch the whole article."),
-        Rule("DOC006", "too-short", W, "The article is very short.", "See whether the whole of it was saved."),
-        Rule("DOC007", "no-article-text", E, "The file holds no article.", "Remove it, or save the article again."),
-        Rule("DUP001", "repeated-block", W, "A part of the document stands in it twice.", "Nothing: the run keeps one copy."),
-        Rule("DUP002", "shared-block", I, "A passage stands in several documents.", "Nothing: it is reported only."),
-        Rule("DUP003", "exact-copy", E, "The document has the same words as another.", "Remove one of the two."),
-        Rule("DUP004", "near-copy", E, "The document is nearly the same as another.", "Remove one of the two."),
-        Rule("DUP005", "revision", W, "The document is another revision of an article.", "Keep the later one."),
-        Rule("DUP006", "contained", W, "The document's text stands in a longer one.", "Remove the shorter one."),
-        Rule("PRV001", "hash-mismatch", E, "A file is not the one that was recorded.", "Run `clean` again, or restore the file."),
-        Rule("PRV002", "replay-mismatch", E, "Text does not follow from the source that it names.", "Run `clean` again."),
-        Rule("PRV003", "uncovered-span", E, "A part of a source is neither kept nor accounted for.", "Run `clean` again."),
-    )
-}  # fmt: skip
+FAMILIES = {
+    "ENC": "Encoding and format",
+    "TXT": "Text",
+    "DOC": "The document as a whole",
+    "DUP": "Duplicates",
+    "PRV": "Provenance (found by `clean verify`)",
+}
 
 # How a part of a source came to be left out or a separator to be put in, where no rule of the table found fault with it.
 MARKUP = "markup"
@@ -80,3 +48,27 @@ LEDGER_NAMES: dict[str, str] = {
 def severity(code: str) -> Severity:
     """The severity of the rule `code`."""
     return RULES[code].severity
+
+
+def explained(rule: Rule) -> str:
+    """A rule in full, as Markdown: what `clean rules CODE` prints and its page in docs/rules/ says."""
+    quoted = {
+        name: "\n".join(f"    {line}".rstrip() for line in getattr(rule, name).split("\n"))
+        for name in ("before", "after")
+    }
+    mended = f"Mended, it is:\n\n{quoted['after']}\n\n" if rule.after else ""
+    return (
+        f"# {rule.code} {rule.name} ({rule.severity})\n\n{rule.summary}\n\n"
+        f"**Why it matters.** {rule.why}\n\n**Example.** The rule finds fault with:\n\n{quoted['before']}\n\n{mended}"
+        f"**What to do.** {rule.remedy}\n"
+    )
+
+
+def named(codes: str) -> list[str]:
+    """The codes that a selector stands for: a code, the start of one (`TXT`), a name, or ALL; none where there is no such rule."""
+    wanted = codes.strip()
+    if wanted.upper() == "ALL":
+        return list(RULES)
+    if not wanted:
+        return []
+    return [rule.code for rule in RULES.values() if rule.code.startswith(wanted.upper()) or rule.name == wanted.lower()]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from typing import NamedTuple
 
 from cleaner.model.problems import Problem
+from cleaner.model.text import Span
 
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -60,8 +62,35 @@ class Decoded(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
+# The longest first, so that a CR LF is one.
+LINE_END = re.compile(r"\r\n|\r|\n")
+NAMES_OF_ENDS = {"\r\n": "CR LF", "\n": "LF", "\r": "CR"}
+
+
 def decode(data: bytes, source: str) -> Decoded:
     """The text of `data`: by its byte order mark, as UTF-8, by its declaration, else by charset-normalizer's verdict."""
+    decoded = _decoded(data, source)
+    if "\r" not in decoded.text or not (mixed := _mixed_ends(decoded.text, source)):
+        return decoded
+    return decoded._replace(problems=(*decoded.problems, mixed))
+
+
+def usual_end(text: str) -> str:
+    """The line ending that most lines of a text have; a line feed where none prevails."""
+    counts = Counter(LINE_END.findall(text))
+    return max(("\n", "\r\n", "\r"), key=lambda end: counts[end])
+
+
+def _mixed_ends(text: str, source: str) -> Problem | None:
+    usual = usual_end(text)
+    stranger = next((match for match in LINE_END.finditer(text) if match.group() != usual), None)
+    if stranger is None:
+        return None
+    message = f"This line ends with {NAMES_OF_ENDS[stranger.group()]}, most others with {NAMES_OF_ENDS[usual]}. Save the file with one of them."
+    return Problem("TXT008", message, source, Span(stranger.start(), stranger.end()))
+
+
+def _decoded(data: bytes, source: str) -> Decoded:
     if not data.strip(b"\0\t\n\r \x0c"):
         return _empty(source)
     for mark, encoding in BYTE_ORDER_MARKS:
@@ -71,7 +100,7 @@ def decode(data: bytes, source: str) -> Decoded:
         return _failed(
             "ENC003", "The file is binary, not text. Exclude it with --exclude, or convert it to text.", source
         )
-    declared = _declared(data)
+    declared = declared_encoding(data)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -93,7 +122,8 @@ def _empty(source: str) -> Decoded:
     return _failed("ENC004", "The file is empty. Nothing to clean.", source)
 
 
-def _declared(data: bytes) -> str:
+def declared_encoding(data: bytes) -> str:
+    """The encoding that a page declares, by Python's name; empty where it declares none that is known."""
     match = DECLARED.search(data[:4096])
     if not match:
         return ""
@@ -108,7 +138,7 @@ def _declared(data: bytes) -> str:
 
 def _strictly(data: bytes, encoding: str, source: str) -> Decoded:
     try:
-        return Decoded(data.decode(encoding), encoding)
+        return Decoded(data.decode(encoding), encoding, () if encoding == "utf-8" else (_not_utf_8(encoding, source),))
     except UnicodeDecodeError as error:
         return _failed(
             "ENC001",
@@ -137,9 +167,13 @@ def _guessed(data: bytes, declared: str, source: str) -> Decoded:
     problems = (
         (Problem("ENC002", f"The page declares {declared}, but its bytes are not. Read as {encoding}.", source),)
         if declared
-        else ()
+        else (_not_utf_8(encoding, source),)
     )
     return Decoded(data.decode(encoding), encoding, problems)
+
+
+def _not_utf_8(encoding: str, source: str) -> Problem:
+    return Problem("ENC013", f"The file is not in UTF-8. Read as {encoding}; save it as UTF-8.", source)
 
 
 def _failed(rule: str, message: str, source: str) -> Decoded:

@@ -50,9 +50,13 @@ def files_come_out_the_same(output: Path, sources: Sequence[Path]) -> Iterator[P
 
 
 def _options(output: Path, values: dict[str, Any]) -> Options:
-    """The options that a manifest names. Raises UsageError for wrappers of its own, of which it has the names only."""
+    """The options that a manifest names. Raises UsageError for wrappers and accepted pairs, of which it has the names only."""
     if values.pop("wrapper", ()):
         raise UsageError(
             f"{output} was written with wrappers of a configuration file, and can't be cleaned again without it."
+        )
+    if values.pop("accept", ()):
+        raise UsageError(
+            f"{output} was written with accepted pairs of a configuration file, and can't be cleaned again without it."
         )
     return options_from(values, output / MANIFEST)

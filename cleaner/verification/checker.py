@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from cleaner.folders import MANIFEST, UsageError
+from cleaner.folders import INDEX, MANIFEST, UsageError
 from cleaner.model.problems import Problem
 from cleaner.rules import LEDGER_NAMES, RULES
 from cleaner.verification.account import (
@@ -54,7 +54,7 @@ from cleaner.verification.shapes import shape
 from cleaner.verification.sources import Sources, Unreadable, digest_of
 
 # What may stand beside the articles and their provenance.
-OWN_FILES = frozenset({CORPUS, REPORT, PAGE, "report.md", PROV})
+OWN_FILES = frozenset({CORPUS, REPORT, PAGE, INDEX, "report.md", PROV})
 # A forged document breaks in a thousand places; so many of each kind are told.
 MAX_TOLD = 5
 # A report of up to this size is rendered again.

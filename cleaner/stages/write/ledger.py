@@ -11,16 +11,8 @@ from typing import NamedTuple
 from cleaner.model.documents import Document, Field
 from cleaner.model.duplicates import Relation
 from cleaner.model.text import Dropped, Op, Span, TracedText
-from cleaner.rules import MARKUP, NOT_ARTICLE
+from cleaner.rules import MARKUP, NOT_ARTICLE, RULE_OF
 from cleaner.stages.write.text import PlainText
-
-RULE_OF = {
-    Relation.EXACT: "DUP003",
-    Relation.NEAR: "DUP004",
-    Relation.REVISION: "DUP005",
-    Relation.CONTAINED: "DUP006",
-    Relation.REUSE: "DUP002",
-}
 
 
 class Segment(NamedTuple):

@@ -1,0 +1,113 @@
+"""The rules of files as bytes: their encoding, their size, and whether their format can be read."""
+
+from __future__ import annotations
+
+from cleaner.rules.rule import ERROR, INFO, WARNING, Rule
+
+ENCODING = (
+    Rule(
+        "ENC001", "undecodable", ERROR,
+        "The bytes are text in no encoding that could be told.",
+        "A wrong guess would put wrong letters into the corpus without a sign of it, so the file is not read at all.",
+        "the bytes 93 FF 81 8D 9D in a file without a declared encoding",
+        "the same text, saved as UTF-8",
+        "Save the file as UTF-8 with the program that wrote it.",
+    ),
+    Rule(
+        "ENC002", "wrong-declared-charset", WARNING,
+        "The declared character set does not fit the bytes.",
+        "Programs that believe the declaration show and store damaged letters.",
+        '<meta charset="iso-8859-1"> above UTF-8 text',
+        '<meta charset="utf-8">',
+        "Correct the declaration, or save the file in the declared character set.",
+    ),
+    Rule(
+        "ENC003", "binary", ERROR,
+        "The file is not text.",
+        "An image or a document of an office suite among the seeds is a mistake, or needs to be converted first.",
+        "%PDF-1.7",
+        "the text of the document as .txt, .md or .html",
+        "Convert it to text, remove it, or exclude it with --exclude.",
+    ),
+    Rule(
+        "ENC004", "empty", ERROR,
+        "The file holds no text.",
+        "A download that failed often leaves an empty file behind.",
+        "a file of 0 bytes",
+        "the article",
+        "Remove it, or save the article again.",
+    ),
+    Rule(
+        "ENC005", "malformed-json", ERROR,
+        "The JSON can't be parsed.",
+        "A record that can't be parsed is a record that is lost.",
+        '{"title": "A bridge", "body": "It was clos',
+        '{"title": "A bridge", "body": "It was closed."}',
+        "Mend the JSON at the line and column given, or fetch it again.",
+    ),
+    Rule(
+        "ENC006", "malformed-front-matter", WARNING,
+        "The front matter can't be parsed.",
+        "The text is kept, but its title, author and date are not read.",
+        "---\ntitle: Bridges: a history\n---",
+        '---\ntitle: "Bridges: a history"\n---',
+        "Mend the YAML or TOML at the top of the file; a value with a colon and a space needs quotation marks.",
+    ),
+    Rule(
+        "ENC007", "too-large", ERROR,
+        "The file is larger than the limit.",
+        "A limit keeps one file from taking all memory; an archive can unpack to a thousand times its size.",
+        "an article of 70 MB, where max_file_bytes is 64 MB",
+        "the same records in a .jsonl file, which is read piece by piece",
+        "Split it, or raise max_file_bytes or max_unpacked_bytes.",
+    ),
+    Rule(
+        "ENC008", "unsupported-format", ERROR,
+        "There is no reader for this format.",
+        "What can't be read would be missing from the corpus without a word.",
+        "article.txt.zst, where the package zstandard is not installed",
+        "article.txt",
+        "Convert the file to text, Markdown, HTML or JSON, or install the package that the message names.",
+    ),
+    Rule(
+        "ENC009", "malformed-record", WARNING,
+        "A row of a table does not have the shape of the table.",
+        "Its cells can't be told apart for sure, so an article may be cut or joined to the next.",
+        'title,body\nA bridge,"It was closed',
+        'title,body\nA bridge,"It was closed."',
+        "Mend the row; see to its quotation marks.",
+    ),
+    Rule(
+        "ENC010", "malformed-xml", ERROR,
+        "The XML of a feed can't be parsed.",
+        "What stands behind the fault is not read.",
+        "<item><title>Bread & butter</title></item>",
+        "<item><title>Bread &amp; butter</title></item>",
+        "Mend the XML at the line and column given.",
+    ),
+    Rule(
+        "ENC011", "ended-process", ERROR,
+        "Each process that read the input came to a sudden end.",
+        "One hostile file must not end a run; it is left out, and the others come out.",
+        "a page that takes more memory than the machine has",
+        "the page, saved again",
+        "Look at what is odd in the input, or give more memory.",
+    ),
+    Rule(
+        "ENC012", "too-slow", ERROR,
+        "The input used up the processor time that one is given.",
+        "One hostile file must not hold up a run for ever; it is left out, and the others come out.",
+        "a page that takes a thousand times as long as others of its size",
+        "the page, saved again",
+        "Look at what is odd in the input.",
+    ),
+    Rule(
+        "ENC013", "not-utf-8", INFO,
+        "The file is not in UTF-8.",
+        "Its encoding says nothing of itself and had to be guessed; the next program may guess otherwise.",
+        "caf<E9> in Latin-1",
+        "caf\u00e9 in UTF-8",
+        "`clean check --fix` saves it as UTF-8. Look at the difference first: --diff.",
+        settled=True, fixable=True,
+    ),
+)  # fmt: skip
