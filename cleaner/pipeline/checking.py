@@ -30,7 +30,7 @@ from cleaner.pipeline.spool import Stock
 from cleaner.rules import RULE_OF, named, severity
 from cleaner.stages.appraise import Copied, appraise
 from cleaner.stages.confirm import Compared, Numbered, confirm, numbered, placed_sentences
-from cleaner.stages.locate import Locator
+from cleaner.stages.locate import Locator, Spot
 
 # A line of a file of records can be as long as a book; so much of it is shown around a place.
 SHOWN_BEFORE, SHOWN_AFTER = 60, 100
@@ -196,13 +196,13 @@ def _finding(found: Inspected, problem: Problem, content: str, twin: Span | None
         start = end = None
     first = locator.spot(start if start is not None else 0)
     last = locator.spot(end) if end is not None else first
-    if start is None and problem.line is not None and problem.line >= found.first_line:
-        start = (
-            sum(len(line) + 1 for line in found.text.split("\n")[: problem.line - found.first_line])
-            + (problem.column or 1)
-            - 1
-        )
-        first = last = locator.spot(start)
+    if start is None and problem.line is not None and (problem.span is None or not problem.span.pointer):
+        # It was placed in the file before the file was cut into records.
+        line = problem.line - found.first_line
+        lines = found.text.split("\n")
+        if 0 <= line < len(lines):
+            start = sum(len(before) + 1 for before in lines[:line]) + (problem.column or 1) - 1
+        first = last = Spot(problem.line, problem.column or 1, start or 0)
     other = None
     if twin is not None and (at := offset_of(found, twin, twin.start, locator)) is not None:
         spot = locator.spot(at)

@@ -69,10 +69,10 @@ def prepare(unit: Unit, options: Options, *, sketched: bool) -> list[Prepared | 
             results.append(Failed(source, unit.suffix.lstrip("."), encoding, unit.sha256, unit.size, tuple(trouble)))
         else:
             # A warning about the file as a whole belongs to the first of its documents.
-            first = next((number for number, found in enumerate(results) if isinstance(found, Prepared)), None)
+            first = next((pair for pair in enumerate(results) if isinstance(pair[1], Prepared)), None)
             if first is not None:
-                found = results[first]
-                results[first] = _with_problems(found, trouble)
+                number, found = first
+                results[number] = _with_problems(found, [replace(one, source=_name_of(found)) for one in trouble])
     return results
 
 
@@ -89,6 +89,10 @@ def _articles(unit: Unit, options: Options) -> tuple[list[Document] | None, list
         form=unit.form, head=head, address=unit.address, options=options,
     )  # fmt: skip
     return documents, [placed(problem, decoded.text) for problem in (*decoded.problems, *problems)], decoded.encoding
+
+
+def _name_of(found: Prepared | Failed) -> str:
+    return found.source if isinstance(found, Failed) else found.document.source
 
 
 def _with_problems(found: Prepared | Failed, problems: Sequence[Problem]) -> Prepared | Failed:

@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 from cleaner.model.findings import Checked, Finding
 from cleaner.reports.checks import Style
 from cleaner.reports.checks.order import fails, rule_name
+from cleaner.reports.digest import visible
 
 # What XML 1.0 can't hold, however it is written (section 2.2).
 NO_CHARACTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -46,8 +47,9 @@ def _case(found: Finding, style: Style) -> str:
 
 
 def _value(text: str) -> str:
-    return quoteattr(_valid(text), {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
+    return quoteattr(_valid(text))
 
 
 def _valid(text: str) -> str:
-    return NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", text)
+    """The text on one line, what acts on a terminal as its code point, and without what XML can't hold."""
+    return NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", visible(text, one_line=True))
