@@ -46,7 +46,7 @@ def test_what_merges_and_what_fails(fresh: Path) -> None:
         ("wire/tram-line-post.txt", "wire/tram-line-herald.txt", "near"),
     }
     assert [entry["source"] for entry in report["sources"] if entry["status"] == "failed"] == ["broken-feed.json"]
-    assert report["summary"]["documents"] == 16
+    assert report["summary"]["documents"] == 21
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,6 @@ NAMES: dict[str, tuple[str, ...]] = {
     "canonical_url": ("canonical_source", "canonical_url", "canonical", "canonical_link", "external_url", "metadata.canonical_url"),
 }  # fmt: skip
 UNSPOKEN = str.maketrans("", "", "_- ")
-STARTS = {path: path.split(".")[0].lower().translate(UNSPOKEN) for paths in NAMES.values() for path in paths}
 LISTS = frozenset({"author", "tags"})
 DATES = frozenset({"date", "updated"})
 TAG = re.compile(r"<[^>]+>")
@@ -129,9 +128,14 @@ def spoken(members: Any) -> frozenset[str]:
     return frozenset(map(_plain, members)) if isinstance(members, dict) else frozenset()
 
 
+def looked_for(path: str) -> tuple[str, str]:
+    """The names that a path can begin with, as they are compared: its first step, or all of it as the name of one member."""
+    return _plain(path.split(".")[0]), _plain(path)
+
+
 def may_hold(there: frozenset[str], path: str) -> bool:
     """Whether an object with members of these names can hold something at a path."""
-    return (STARTS.get(path) or _plain(path.split(".")[0])) in there or _plain(path) in there
+    return not there.isdisjoint(LOOKED_FOR.get(path) or looked_for(path))
 
 
 def escaped(step: str) -> str:
@@ -187,6 +191,8 @@ def iso_date(value: str) -> str:
     ('2026-07-04T15:51:32+00:00', '2025-03-03', '')
     """
     value = value.strip()
+    if not value:
+        return ""
     readers: tuple[Callable[[str], str], ...] = (_iso, _epoch, _mail, _spelled)
     for read in readers:
         try:
@@ -231,3 +237,7 @@ def _spelled(value: str) -> str:
         except ValueError:
             continue
     return ""
+
+
+# Looked up once: most paths lead nowhere in most records.
+LOOKED_FOR = {path: looked_for(path) for paths in NAMES.values() for path in paths}

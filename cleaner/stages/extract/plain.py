@@ -24,11 +24,10 @@ BULLET = re.compile(
 DASH = re.compile(r"[\N{EN DASH}\N{EM DASH}\N{HORIZONTAL BAR}]\s+(?=\S)")
 NUMBER = re.compile(
     r"""[(\N{FULLWIDTH LEFT PARENTHESIS}]?(?P<number>\d{1,3})
-        (?:(?P<sign>[.)])\s+ | (?P<wide>[\N{FULLWIDTH FULL STOP}\N{FULLWIDTH RIGHT PARENTHESIS}\N{IDEOGRAPHIC COMMA}])\s*)(?=\S)
-      | (?P<circled>[\u2460-\u2473])\s*(?=\S)""",
+        (?:(?P<sign>[.)])\s+ | (?P<wide>[\N{FULLWIDTH FULL STOP}\N{FULLWIDTH RIGHT PARENTHESIS}\N{IDEOGRAPHIC COMMA}])\s*)(?=\S)""",
     re.VERBOSE,
 )
-LETTER = re.compile(r"\(?(?P<letter>[a-z])\)\s+(?=\S)")
+LETTER = re.compile(r"\(?(?P<letter>[a-z])\)\s+(?=\S)|(?P<circled>[\u2460-\u2473])\s*(?=\S)")
 # Signs that stand before a heading in Japanese and Chinese.
 HEADING_SIGN = re.compile(
     r"[\N{BLACK SQUARE}\N{WHITE SQUARE}\N{BLACK DIAMOND}\N{WHITE DIAMOND}\N{BLACK CIRCLE}\N{WHITE CIRCLE}\N{BLACK STAR}\N{WHITE STAR}\N{BLACK DOWN-POINTING TRIANGLE}\N{WHITE DOWN-POINTING TRIANGLE}]\s*(?=\S)"
@@ -168,7 +167,7 @@ def _classified(paragraphs: list[list[Line]], text: str, pointer: str) -> tuple[
                 Block(Kind.ITEM, joined.sliced(mark.end() - mark.start()), level=_depth(first, blocks), group=group)
             )
         elif (mark := NUMBER.match(body)) and (
-            ordinal := _ordinal(_number(mark), index, paragraphs, text, blocks)
+            ordinal := _ordinal(int(mark["number"]), index, paragraphs, text, blocks)
         ) is not None:
             group += not (blocks and blocks[-1].kind is Kind.ITEM and blocks[-1].ordinal == ordinal - 1)
             info = (
@@ -190,32 +189,31 @@ def _classified(paragraphs: list[list[Line]], text: str, pointer: str) -> tuple[
 def _dash(index: int, paragraphs: list[list[Line]], text: str) -> re.Match[str] | None:
     """The dash that opens an item: one of several side by side that are no sentences. Lines of speech are."""
     mark = _dashed(index, paragraphs, text)
-    beside = [number for number in (index - 1, index + 1) if _dashed(number, paragraphs, text)]
-    return mark if mark and beside else None
+    return mark if mark and any(_dashed(beside, paragraphs, text) for beside in (index - 1, index + 1)) else None
 
 
 def _dashed(index: int, paragraphs: list[list[Line]], text: str) -> re.Match[str] | None:
     if not 0 <= index < len(paragraphs):
         return None
-    line = paragraphs[index][-1]
-    is_sentence = SENTENCE_END.search(text[max(line.start, line.end - 2) : line.end])
-    first = paragraphs[index][0]
-    return None if is_sentence else DASH.match(text, first.start, first.end)
+    first, last = paragraphs[index][0], paragraphs[index][-1]
+    mark = DASH.match(text, first.start, first.end)
+    return mark if mark and not SENTENCE_END.search(text[max(last.start, last.end - 2) : last.end]) else None
 
 
 def _is_lettered(index: int, paragraphs: list[list[Line]], text: str) -> bool:
-    """Whether a paragraph is one of several that are lettered: a) and b)."""
-    letters = [
-        ord(found["letter"])
-        if 0 <= number < len(paragraphs) and (found := LETTER.match(paragraphs[number][0].of(text)))
-        else 0
-        for number in (index - 1, index, index + 1)
-    ]
-    return bool(letters[1]) and (letters[0] == letters[1] - 1 > 0 or letters[2] == letters[1] + 1)
+    """Whether a paragraph is one of several that are lettered, a) and b), or have circled numbers."""
+    letter = _letter(index, paragraphs, text)
+    return bool(letter) and (
+        _letter(index - 1, paragraphs, text) == letter - 1 > 0 or _letter(index + 1, paragraphs, text) == letter + 1
+    )
 
 
-def _number(mark: re.Match[str]) -> int:
-    return ord(mark["circled"]) - 0x245F if mark["circled"] else int(mark["number"])
+def _letter(index: int, paragraphs: list[list[Line]], text: str) -> int:
+    """The code of the letter or circled number that a paragraph is marked with; 0 for none."""
+    if not 0 <= index < len(paragraphs):
+        return 0
+    found = LETTER.match(text, paragraphs[index][0].start, paragraphs[index][0].end)
+    return ord(found["letter"] or found["circled"]) if found else 0
 
 
 def _depth(line: Line, blocks: list[Block]) -> int:
@@ -230,7 +228,7 @@ def _ordinal(number: int, index: int, paragraphs: list[list[Line]], text: str, b
     if index + 1 < len(paragraphs):
         line = paragraphs[index + 1][0]
         following = NUMBER.match(text, line.start, line.end)
-        if following and _number(following) == number + 1:
+        if following and int(following["number"]) == number + 1:
             return number
     return None
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from cleaner.containers.loose import value_at
 from cleaner.model.documents import Metadata
-from cleaner.stages.extract.fields import Mapped, at_path, escaped, map_fields, may_hold, spoken
+from cleaner.stages.extract.fields import Mapped, at_path, escaped, looked_for, map_fields, may_hold, spoken
 from cleaner.stages.extract.rich import is_rich, text_size
 
 
@@ -72,6 +72,7 @@ WRAPPERS = (
     Wrapper("generic", "story"),
     Wrapper("generic", "blocks", Format.BLOCKS),
 )  # fmt: skip
+BODY_NAMES = tuple(looked_for(wrapper.body) for wrapper in WRAPPERS)
 # What may stand around an article, and around a list of them.
 ENVELOPES = (
     "data", "article", "response", "result", "post", "item", "document", "page", "story", "entry", "node", "attributes", "fields", "_source", "payload",
@@ -172,9 +173,7 @@ def find_body(
     if isinstance(value, str):
         return Body("", value, format_of(value), STRING)
     there = spoken(value)
-    for wrapper in (*wrappers, *WRAPPERS):
-        if not may_hold(there, wrapper.body):
-            continue
+    for wrapper in (*(own for own in wrappers if may_hold(there, own.body)), *_possible(there)):
         pointer, found = at_path(value, wrapper.body)
         if isinstance(found, str) and found.strip() and wrapper.format is not Format.BLOCKS:
             return Body(pointer, found, wrapper.format or format_of(found), wrapper)
@@ -188,6 +187,13 @@ def find_body(
             if isinstance(inner, dict) and (body := find_body(inner, wrappers, guess=False, depth=depth - 1)):
                 return body._replace(pointer=f"/{name}{body.pointer}")
     return _longest(value) if guess else None
+
+
+def _possible(there: frozenset[str]) -> Iterator[Wrapper]:
+    """The wrappers of the table whose body can be in an object with members of these names."""
+    for wrapper, names in zip(WRAPPERS, BODY_NAMES, strict=True):
+        if not there.isdisjoint(names):
+            yield wrapper
 
 
 def _is_body(found: Any) -> bool:
