@@ -230,3 +230,27 @@ def test_wrapper_of_the_configuration(tmp_path: Path) -> None:
     assert row["metadata"]["url"] == article["url"]
     assert "& more." in row["text"]
     assert cleaner.verify(tmp_path / "out", sources=[tmp_path / "in"]) == []
+
+
+def test_archive_that_is_cut_off_verifies_as_far_as_it_was_read(tmp_path: Path) -> None:
+    found = articles(6)
+    plain = gzip.decompress(
+        as_tar(
+            {
+                f"{number}.txt": f"{article['title']}\n\n{article['text']}".encode()
+                for number, article in enumerate(found)
+            }
+        )
+    )
+    (tmp_path / "in").mkdir()
+    packed = gzip.compress(plain, 0)
+    (tmp_path / "in" / "a.tgz").write_bytes(packed[: len(packed) // 2])
+    damaged = bytearray(as_zip({"one.txt": found[0]["text"].encode(), "two.txt": found[1]["text"].encode()}))
+    damaged[60:70] = b"\xff" * 10
+    (tmp_path / "in" / "b.zip").write_bytes(bytes(damaged))
+    cleaning = cleaner.clean(tmp_path / "in", tmp_path / "out")
+    sources = {entry["source"]: entry["status"] for entry in cleaning.report["sources"]}
+    assert sources["b.zip/one.txt"] == "failed"
+    assert sources["b.zip/two.txt"] == "canonical"
+    assert sources["a.tgz"] == "failed"
+    assert cleaner.verify(tmp_path / "out", sources=[tmp_path / "in"]) == []

@@ -118,6 +118,19 @@ def spooled(stream: BinaryIO) -> BinaryIO:
     return spool
 
 
+def salvaged(stream: IO[bytes]) -> BinaryIO:
+    """As `spooled`, of a damaged stream as much as can be read."""
+    spool = spooled(io.BytesIO())
+    try:
+        while chunk := stream.read(HEAD_BYTES):
+            spool.write(chunk)
+    except damages():
+        # What was read until here is what the run had, and what it could not read either is told by it.
+        pass
+    spool.seek(0)
+    return spool
+
+
 def chunks(stream: IO[bytes]) -> Iterator[bytes]:
     while chunk := stream.read(CHUNK):
         yield chunk

@@ -8,17 +8,18 @@ import re
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from cleaner.containers import tables, warc
-from cleaner.containers.archives import Archive
+from cleaner.containers.archives import Archive, Member
 from cleaner.containers.feed import Malformed, read_feed
 from cleaner.containers.kinds import Form, form_of, packing_of, suffix_of, unpacked_name
 from cleaner.containers.loose import load, value_at
 from cleaner.containers.mail import read_mail
-from cleaner.containers.streams import MissingPackage, damages, head_of, spooled, unpacking
+from cleaner.containers.streams import MissingPackage, damages, head_of, salvaged, spooled, unpacking
 from cleaner.folders import UsageError
 from cleaner.verification.account import Origin
 
@@ -95,7 +96,7 @@ class Sources:
     def _holds(self, path: Path, inner: str) -> bool:
         """Whether an archive has a member of that name, perhaps in an archive inside it."""
         try:
-            return self._file(path, "").member_of(inner) is not None
+            return self._file(path, "").holds(inner)
         except DAMAGED:
             return False
 
@@ -269,13 +270,17 @@ class _File:
 
     def __init__(self, name: str, stream: BinaryIO) -> None:
         self.archive: Archive | None = None
+        self.members: dict[str, Member] | None = None
         self.ends: array[int] | None = None
         self.offsets: list[int] | None = None
         self.rows: list[dict[str, Any]] = []
         self.first_row = 1
         while (form := form_of(head_of(stream), suffix_of(name))) is Form.PACKED:
             packed = stream
-            stream, name = spooled(unpacking(packed, packing_of(head_of(packed), suffix_of(name)))), unpacked_name(name)
+            stream, name = (
+                salvaged(unpacking(packed, packing_of(head_of(packed), suffix_of(name)))),
+                unpacked_name(name),
+            )
             packed.close()
         self.form, self.stream = form, stream
 
@@ -284,21 +289,31 @@ class _File:
             self.archive.close()
         self.stream.close()
 
+    def holds(self, inner: str) -> bool:
+        """Whether an archive has a member of that name, or an archive that would have it; whether it can be read is seen when it is."""
+        return any(outer in self._members() for outer, _ in _splits(inner))
+
     def member_of(self, inner: str) -> _File | None:
         """The file that an archive has under a name, or has in an archive inside it; None where it has none."""
-        if self.form not in (Form.ZIP, Form.TAR):
-            return None
-        self.archive = self.archive or Archive(self.stream, self.form)
-        for member in self.archive.members():
-            if inner == member.name:
-                return _File(member.name, spooled(self.archive.open(member)))
-            if inner.startswith(f"{member.name}/"):
-                nested = _File(member.name, spooled(self.archive.open(member)))
-                found = nested.member_of(inner[len(member.name) + 1 :])
-                nested.close()
-                if found is not None:
+        for outer, rest in _splits(inner):
+            if (member := self._members().get(outer)) and self.archive is not None:
+                found = _File(member.name, spooled(self.archive.open(member)))
+                if not rest:
                     return found
+                nested = found.member_of(rest)
+                found.close()
+                return nested
         return None
+
+    def _members(self) -> dict[str, Member]:
+        """The members of an archive by their names, as far as it can be read; none of another file."""
+        if self.members is None:
+            self.members = {}
+            if self.form in (Form.ZIP, Form.TAR):
+                self.archive = Archive(self.stream, self.form)
+                with suppress(*damages()):
+                    self.members.update((member.name, member) for member in self.archive.members())
+        return self.members
 
     def whole(self) -> bytes:
         self.stream.seek(0)
