@@ -31,13 +31,14 @@ OWN = frozenset(
     {"", ATOM, "http://purl.org/atom/ns#", "http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/", "http://backend.userland.com/rss2"}
 )  # fmt: skip
 FEED = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*|<\?[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>\s*)*<(?:rss|(?:\w+:)?feed|rdf:RDF)\b",
+    # Atomic and possessive: a page of many comments must not be tried in every way to end them.
+    r"\s*+(?:(?><\?[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>)\s*+)*+<(?:rss|(?:\w+:)?feed|rdf:RDF)\b",
     re.DOTALL,
 )
 DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 # What a strict reader stumbles over in feeds that were put together by hand: stray ampersands, names of HTML's characters, control characters.
 UNREADABLE = re.compile(
-    r"(?P<kept><!\[CDATA\[.*?\]\]>|<!--.*?-->)|&(?P<name>[A-Za-z]\w*;)|&(?!#\d+;|#x[0-9A-Fa-f]+;)|[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]",
+    r"(?P<kept><!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z))|&(?P<name>[A-Za-z]\w*;)|&(?!#\d+;|#x[0-9A-Fa-f]+;)|[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]",
     re.DOTALL,
 )
 XML_NAMES = frozenset(("amp;", "lt;", "gt;", "quot;", "apos;"))

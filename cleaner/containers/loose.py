@@ -14,6 +14,14 @@ OPENING, CLOSING = frozenset("[{"), frozenset("]}")
 MAX_DOUBLE = 3
 
 
+# Trees of an editor have a few dozen levels.
+MAX_NESTED = 150
+
+
+class TooDeep(Exception):
+    """A value is nested deeper than it may be; the message says so."""
+
+
 class Fault(NamedTuple):
     """What is wrong at the code point `at` of the text, and the JSON Pointer of the element that is lost for it."""
 
@@ -35,23 +43,35 @@ def load(text: str) -> Loaded:
         return Loaded(opened(orjson.loads(text)))
     except orjson.JSONDecodeError as error:
         whole = Fault(_said(error), error.pos)
-    value, faults = _salvaged(text)
-    return Loaded(opened(value), tuple(faults)) if faults and value is not None else Loaded(None, (whole,))
+    except TooDeep as error:
+        return Loaded(None, (Fault(str(error), 0),))
+    try:
+        value, faults = _salvaged(text)
+        return Loaded(opened(value), tuple(faults)) if faults and value is not None else Loaded(None, (whole,))
+    except TooDeep as error:
+        return Loaded(None, (Fault(str(error), 0),))
 
 
 def _said(error: orjson.JSONDecodeError) -> str:
     return str(error.msg).split(": line")[0]
 
 
-def opened(value: Any, depth: int = 0) -> Any:
-    """The value with strings that hold JSON of their own replaced by what they hold; a JSON Pointer steps through them as if they were not strings."""
+def opened(value: Any, doubles: int = 0, level: int = 0) -> Any:
+    """The value with strings that hold JSON of their own replaced by what they hold; a JSON Pointer steps through them as if they were not strings.
+
+    Raises TooDeep for a value that was made to break something.
+    """
+    if level > MAX_NESTED:
+        raise TooDeep(f"objects and lists stand more than {MAX_NESTED} deep in one another")
     if isinstance(value, str):
-        inner = _inner(value) if depth < MAX_DOUBLE else None
-        return value if inner is None else opened(inner, depth + 1)
+        inner = _inner(value) if doubles < MAX_DOUBLE else None
+        return value if inner is None else opened(inner, doubles + 1, level + 1)
     if isinstance(value, dict):
-        return {name: opened(member, depth) for name, member in value.items()} if _may_hold(value) else value
+        if not _may_hold(value):
+            return value
+        return {name: opened(member, doubles, level + 1) for name, member in value.items()}
     if isinstance(value, list):
-        return [opened(member, depth) for member in value]
+        return [opened(member, doubles, level + 1) for member in value]
     return value
 
 

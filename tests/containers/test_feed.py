@@ -77,3 +77,9 @@ def test_entities_of_the_files_own_are_not_expanded_and_nothing_is_fetched() -> 
 @pytest.mark.parametrize("text", ["<html><body>", "<rsst>", "<p>&lt;rss&gt;", "text", ""])
 def test_other_texts_are_no_feeds(text: str) -> None:
     assert not is_feed(text)
+
+
+@pytest.mark.parametrize("sign", ["<!-- a -->\n", "<!DOCTYPE a ", "<?a ", "<?a ?>", "<!--"])
+def test_page_of_many_signs_is_told_at_once(sign: str) -> None:
+    """A pattern that tries every way to end a comment never ends here."""
+    assert not is_feed(sign * 20_000 + "<p>")

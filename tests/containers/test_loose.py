@@ -59,3 +59,10 @@ def test_neighbours_of_a_broken_record_come_out(records: list[dict[str, Any]], d
     found = load(f"[{', '.join(texts)}]").value
     wanted = [load(json.dumps(record)).value for record in records]
     assert found == [None if number == broken else record for number, record in enumerate(wanted)]
+
+
+def test_value_that_is_nested_too_deep_is_a_fault() -> None:
+    for text in ('{"content":[' * 200 + "1" + "]}" * 200, "[" * 100_000, '{"a":' * 400 + "1" + "}" * 400):
+        found = load(text)
+        assert found.value is None
+        assert len(found.faults) == 1

@@ -34,7 +34,9 @@ from cleaner.stages.extract.wrapper import (
 )
 
 HTML_PAGE = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    # Atomic and possessive: a text of many comments must not be tried in every way to end them.
+    r"\s*+(?:(?><\?xml[^>]*>|<!--.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 # Where a feed's item has its text, the whole before the teaser.
 FEED_BODIES = (

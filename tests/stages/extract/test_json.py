@@ -230,3 +230,8 @@ def test_authors_of(byline: str, names: list[str]) -> None:
 )
 def test_iso_date(said: str, date: str) -> None:
     assert iso_date(said) == date
+
+
+def test_text_of_many_comments_is_told_at_once() -> None:
+    assert format_of_file("<!-- a -->\n" * 20_000 + "<p>", ".txt") is Format.PLAIN
+    assert format_of_file("<!-- a -->\n" * 20_000 + "<html>", ".txt") is Format.HTML
