@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 import cleaner
 
+ROOT = Path(__file__).resolve().parents[1]
 GOOD = "---\ntitle: The bridge that nobody closed\nurl: https://news.example/a\n---\n\n" + (
     "The bridge over the Carrow was not closed on Monday, after a surveyor had found that all of its four piers stand where they stood in the spring. "
     "Some nine hundred people cross it every day, most of them on foot, and the nearest way round is eleven miles long.\n"
@@ -201,3 +204,41 @@ def test_nothing_heavy_is_loaded_for_a_few_text_files(folder: Path) -> None:
         check=True,
     )
     assert done.stdout == "[]\n"
+
+
+def test_the_action_checks_what_it_is_told_and_runs_no_input(folder: Path) -> None:
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    step = action["runs"]["steps"][-1]
+    assert "${{" not in step["run"], "an input in the script would be code"
+    (folder / "bin").mkdir()
+    shim = folder / "bin" / "clean"
+    shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m cleaner "$@"\n', encoding="utf-8")
+    shim.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
+        "PYTHONPATH": str(Path(cleaner.__file__).parents[1]),
+        "CHECK_AGAINST": "good.md",
+        "CHECK_LEVEL": "error",
+        "CHECK_SARIF": "out.sarif",
+        "CHECK_ARGS": "--ignore DOC003",
+    }
+    for paths, code in (("good.md", 0), ("good.md bad.json", 1), ("$(touch owned)", 2), ("good.md; touch owned", 2)):
+        done = subprocess.run(
+            ["bash", "-c", step["run"]],
+            cwd=folder,
+            env={**environment, "CHECK_PATHS": paths},
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+    assert not (folder / "owned").exists()
+    assert (folder / "out.sarif").is_file()
+    assert set(step["env"].values()) == {"${{ inputs." + name + " }}" for name in ("paths", "against", "fail-level", "sarif", "args")}  # fmt: skip
+
+
+def test_the_hooks_name_what_there_is() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert [hook["entry"] for hook in hooks] == ["clean check", "clean check --fix"]
+    for name, fits in (("seeds/a.txt", True), ("a.jsonl.gz", True), ("cleaner/a.py", False), ("a.png", False)):
+        assert bool(re.search(hooks[0]["files"], name)) is fits

@@ -95,10 +95,10 @@ def articles() -> dict[str, str]:
 # -- the parts that are made --
 
 
-def options_table() -> str:
-    """The options of `clean run` and what `--help` says of each."""
-    command = cli.commands["run"]
-    context = click.Context(command, info_name="clean run")
+def options_table(verb: str = "run") -> str:
+    """The options of a verb and what `--help` says of each."""
+    command = cli.commands[verb]
+    context = click.Context(command, info_name=f"clean {verb}")
     rows = []
     for option in command.params:
         record = option.get_help_record(context) if isinstance(option, click.Option) else None
@@ -220,6 +220,7 @@ def quoted(text: str) -> str:
 
 MAKERS: dict[str, Callable[[], str]] = {
     "options": options_table,
+    "check-options": lambda: options_table("check"),
     "keys": keys_table,
     "rules": rules_page,
     "s-curve": s_curve,

@@ -166,8 +166,8 @@ def _inspected(found: Prepared | Failed, unit: Unit, text: str) -> Inspected:
     text, line, pointer = _record(unit, text, source.removeprefix(unit.source).removeprefix("#"))
     shell = Inspected(unit.source, source, (), text, line, pointer)
     if isinstance(found, Failed):
-        digest = sha256(unit.data).hexdigest()
-        return replace(shell, findings=tuple(_finding(shell, problem, digest) for problem in found.problems))
+        content = text or sha256(unit.data).hexdigest()
+        return replace(shell, findings=tuple(_finding(shell, problem, content) for problem in found.problems))
     # A page keeps its problems where no block is left; a document has its account.
     whole = replace(shell, document=found.document, fingerprint=found.fingerprint)
     copies = [Copied(repeat.dropped, repeat.kept_at) for repeat in found.repeats if not repeat.meant]
@@ -181,10 +181,16 @@ def _record(unit: Unit, text: str, name: str) -> tuple[str, int, str]:
     number, slash, pointer = name.partition("/")
     if not number.isdigit() or unit.form is Form.PARQUET:
         return text, unit.first_line, name if slash else ""
-    lines = text.split("\n")
+    lines = _lines(text)
     at = max(0, int(number) - unit.first_line)
     size = MAX_ROW_LINES if unit.form is Form.TABLE else 1
     return "\n".join(lines[at : at + size]), int(number), slash + pointer
+
+
+@lru_cache(maxsize=1)
+def _lines(text: str) -> list[str]:
+    """The lines of a file of records, which are asked for record by record."""
+    return text.split("\n")
 
 
 def _finding(found: Inspected, problem: Problem, content: str, twin: Span | None = None) -> Finding:

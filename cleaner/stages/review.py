@@ -53,7 +53,7 @@ def _found(document: Document) -> Iterator[Problem]:
     if words < MIN_ARTICLE_WORDS and not _is_unspaced(document):
         yield Problem(
             "DOC006",
-            f"The article has {words} words only. See whether the whole of it was saved.",
+            f"The article has {words} word{'s' * (words != 1)} only. See whether the whole of it was saved.",
             source,
             document.blocks[0].text.hull(),
         )
