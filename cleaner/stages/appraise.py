@@ -19,6 +19,8 @@ MAX_QUOTED = 60
 # of the document. Of 236 whole pages that people have picked, 10 have such a passage, and 55 a sentence, a price or a name that comes again.
 MIN_REPEATED_WORDS = 25
 MIN_REPEATED_SHARE = 8
+# A first line of so many words may be a headline, whatever it ends with; no person needs to be told of it.
+MAX_HEADLINE_WORDS = 20
 SENTENCE_END = re.compile(
     r"[.!?\u2026\u3002\uff01\uff1f\u0964\u061f\u06d4][\"'*_)\]\u201d\u2019\u00bb\u300d\u300f\s]*$"
 )
@@ -63,6 +65,8 @@ def appraise(document: Document, problems: Sequence[Problem], copies: Iterable[C
     twice = _told(_joined(copies, texts), texts)
     # A notice that told something is metadata, and no fault; what was mended in a part that was dropped later has no place of its own left.
     told = {place.rule for place in places} | {"DUP001"}
+    if _may_be_headed(document):
+        told |= {"DOC001"}
     others = (
         problem for problem in problems if problem.rule not in told and not (problem.rule == "DOC004" and problem.span)
     )
@@ -70,6 +74,13 @@ def appraise(document: Document, problems: Sequence[Problem], copies: Iterable[C
     faults += (_fault(group, document.source, texts) for group in _by_line(places, texts))
     faults += (_repeated(group, document.source, texts) for group in twice)
     return faults
+
+
+def _may_be_headed(document: Document) -> bool:
+    """Whether a plain text begins with a line that may be a headline though nothing proves it: a question, a cry, a single word."""
+    if document.format != "plain" or len(document.blocks) < 2:
+        return False
+    return len(document.blocks[0].text.text.split()) <= MAX_HEADLINE_WORDS
 
 
 def _plainly(problem: Problem) -> Problem:
