@@ -136,8 +136,19 @@ def verdict(report: dict[str, Any]) -> str:
 def findings(report: dict[str, Any]) -> list[Finding]:
     """What needs a person's eye: failures, warnings nobody has settled, decisions near a threshold, text left out, twins kept apart."""
     found = [*_troubles(report), *_decisions(report), *_near_misses(report), *_loose_repeats(report)]
+    accepted = [re.sub(r" \(\w+\)$", "", entry).split(", ") for entry in report["method"]["options"].get("accept", ())]
+    found = [finding for finding in found if not (finding.other and _is_accepted(finding, accepted))]
     order = list(Kind)
     return sorted(found, key=lambda finding: (order.index(finding.kind), finding.margin, finding.code, finding.source))
+
+
+def _is_accepted(finding: Finding, accepted: Sequence[Sequence[str]]) -> bool:
+    """Whether a person has said of the two documents already that both stay; an entry may name the end of a path, or a file of records."""
+
+    def is_named(source: str, files: Sequence[str]) -> bool:
+        return any(f"/{source}".endswith(f"/{file}") or source.startswith(f"{file}#") for file in files)
+
+    return any(is_named(finding.source, files) and is_named(finding.other, files) for files in accepted)
 
 
 def grouped(found: Iterable[Finding]) -> list[list[Finding]]:

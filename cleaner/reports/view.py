@@ -32,6 +32,8 @@ from cleaner.reports.view_pairs import Pairs, apart_of, clusters_of
 from cleaner.reports.view_repeats import repeats_of
 from cleaner.rules import RULES
 
+# Of the documents that share a passage so many are named.
+SHOWN_EXAMPLES = 3
 # What only a person can decide, among what needs an eye.
 DECISIONS = (Kind.BORDERLINE, Kind.UNIQUE)
 STATUSES = {"canonical": "kept", "duplicate": "dropped", "failed": "failed", "skipped": "skipped"}
@@ -190,7 +192,10 @@ def _pair(pair: dict[str, Any]) -> tuple[str, str, str, str]:
 
 
 def _shared(entry: dict[str, Any]) -> tuple[str, str]:
-    return text_of(entry["text"]), some(entry["documents"], "document")
+    examples = [name_of(source) for source in entry["examples"][:SHOWN_EXAMPLES]]
+    others = ", ..." if entry["documents"] > len(examples) else ""
+    where = f": {', '.join(examples)}{others}" if examples else ""
+    return text_of(entry["text"]), some(entry["documents"], "document") + where
 
 
 def _map(report: dict[str, Any], limits: Limits) -> dict[str, Any]:

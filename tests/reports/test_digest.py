@@ -133,3 +133,12 @@ def test_an_entry_to_accept_is_toml_that_names_both_and_lacks_the_reason() -> No
     (entry,) = tomllib.loads(accept_entry(finding))["accept"]
     assert entry == {"files": sorted(names), "reason": ""}
     assert "\u202e" not in accept_entry(finding)
+
+
+def test_a_pair_that_was_accepted_needs_no_eye(made: Made) -> None:
+    report = made(3)
+    report["clusters"][0]["members"][0].update(jaccard=0.71, similarity=0.99, dropped=False)
+    told = [finding for finding in findings(report) if finding.other]
+    assert {(finding.source, finding.other) for finding in told} == {("news/1.txt", "news/0.txt")}
+    report["method"]["options"]["accept"] = ["0.txt, elsewhere.txt", "news/0.txt, 1.txt (DUP004)"]
+    assert not [finding for finding in findings(report) if finding.other]

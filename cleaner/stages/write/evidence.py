@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from html import unescape
@@ -118,11 +119,14 @@ def _continues(last: Loss, loss: Loss, gap: int) -> bool:
 
 def _passage(own: Field, text: str, loss: Loss) -> dict[str, Any]:
     kept_at = loss.kept_at or (0, 0)
+    # A place ends with its last word; what closes the sentence is read with it.
+    closing = re.compile(r"[^\w\s]{0,3}").match(text, kept_at[1])
+    end = closing.end() if closing and loss.kept_at else kept_at[1]
     return {
         "dropped": [loss.span.start, loss.span.end],
         "kept_at": list(kept_at),
         "dropped_text": _said(own, loss.span)[:PASSAGE_CHARACTERS],
-        "kept_text": text[slice(*kept_at)][:PASSAGE_CHARACTERS],
+        "kept_text": text[kept_at[0] : end][:PASSAGE_CHARACTERS],
     }
 
 
