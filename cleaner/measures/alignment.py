@@ -56,6 +56,12 @@ class Chain(NamedTuple):
         return self.segments[0].b, self.segments[-1].b + self.segments[-1].size
 
 
+def has_repeats(words: Sequence[str], seed_words: int = SEED_WORDS) -> bool:
+    """Whether any word n-gram stands twice: without one there are no chains, and most documents have none."""
+    seeds = _ngrams(words, seed_words)
+    return len(set(seeds)) < len(seeds)
+
+
 def repeats_within(words: Sequence[str], starts: Container[int] = (), seed_words: int = SEED_WORDS) -> list[Chain]:
     """The chains of words that stand twice in one sequence; `a` is always the earlier place, and the two don't overlap.
 
@@ -63,8 +69,6 @@ def repeats_within(words: Sequence[str], starts: Container[int] = (), seed_words
     """
     seeds = _ngrams(words, seed_words)
     counts = Counter(seeds)
-    if len(counts) == len(seeds):
-        return []
     places: dict[tuple[str, ...], list[int]] = defaultdict(list)
     grower = _Grower(words, words)
     for b, seed in enumerate(seeds):

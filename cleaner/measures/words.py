@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 # Scripts that write no spaces between words: each character counts as a word (Chinese, Japanese, Thai, Lao, Burmese, Khmer).
 UNSPACED = (
@@ -16,6 +15,9 @@ COMBINING = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u
 
 WORD = re.compile(f"[{UNSPACED}](?:[{COMBINING}])*|(?:(?![{UNSPACED}])(?:[^\\W_]|[{COMBINING}]))+")
 ASCII_WORD = re.compile(r"[A-Za-z0-9]+")
+# Below U+0300 and among the signs of typography are no marks and no scripts without spaces, so that a simple pattern finds the same words.
+UNLIKE_LATIN = re.compile("[\u0300-\u1fff\u2070-\U0010ffff]")
+LATIN_WORD = re.compile(r"[^\W_]+")
 
 # Hebrew points and accents, Arabic vowel signs and the stroke that only lengthens a word: the same word is written with and without them.
 POINTS = dict.fromkeys([*range(0x0591, 0x05BE), *range(0x05BF, 0x05C8), 0x0640, *range(0x064B, 0x0653), 0x0670])
@@ -29,16 +31,24 @@ NUMERALS = {word: str(number) for number, word in enumerate(UNITS.split())}
 NUMERALS |= {word: str(number) for number, word in zip(range(20, 100, 10), TENS.split(), strict=True)}
 
 
-@dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a text in comparison form, and where they start and end in it (code points)."""
+    """The words of a text in comparison form, and where they start and end in it (code points); the places are found when asked for."""
 
-    norms: list[str]
-    starts: list[int]
-    ends: list[int]
+    def __init__(self, norms: list[str], text: str, pattern: re.Pattern[str]) -> None:
+        self.norms = norms
+        self._text = text
+        self._pattern = pattern
 
     def __len__(self) -> int:
         return len(self.norms)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        return [match.start() for match in self._pattern.finditer(self._text)]
+
+    @cached_property
+    def ends(self) -> list[int]:
+        return [match.end() for match in self._pattern.finditer(self._text)]
 
 
 @lru_cache(maxsize=2048)
@@ -51,17 +61,12 @@ def words_of(text: str) -> Words:
     ['20', 'cafés', 'open']
     """
     if text.isascii():
-        matches = list(ASCII_WORD.finditer(text))
-        norms = [match.group() for match in ASCII_WORD.finditer(text.lower())]
+        pattern = ASCII_WORD
+        norms = pattern.findall(text.lower())
     else:
-        matches = list(WORD.finditer(text))
-        norms = [_folded(match.group()) for match in matches]
-    numeral = NUMERALS.get
-    return Words(
-        [numeral(norm, norm) for norm in norms],
-        [match.start() for match in matches],
-        [match.end() for match in matches],
-    )
+        pattern = WORD if UNLIKE_LATIN.search(text) else LATIN_WORD
+        norms = list(map(_folded, pattern.findall(text)))
+    return Words(list(map(NUMERALS.get, norms, norms)), text, pattern)
 
 
 def _folded(word: str) -> str:

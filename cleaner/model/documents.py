@@ -73,7 +73,7 @@ class Block:
         if not self.marks:
             return self if start <= 0 and end >= len(self.text) else self._with(self.text.sliced(start, end), ())
         marks = tuple(
-            mark._replace(start=max(mark.start, start) - start, end=min(mark.end, end) - start)
+            Mark(max(mark.start, start) - start, min(mark.end, end) - start, mark.kind, mark.target)
             for mark in self.marks
             if (mark.start < end and mark.end > start)
             or (mark.kind is MarkKind.CELL and start <= mark.start <= mark.end <= end)

@@ -263,8 +263,10 @@ def _merged(left: Run, right: Run) -> Run | None:
 
 def _cut(run: Run, start: int, end: int) -> Run:
     """The code points `start` to `end` of one run."""
-    if run.span is None or end - start == run.size:
-        return run._replace(size=end - start)
+    if end - start == run.size:
+        return run
+    if run.span is None:
+        return Run(end - start, None, run.rules)
     if run.rules:
         raise ValueError("an edit is one whole and can't be cut")
     return Run(end - start, Span(run.span.start + start, run.span.start + end, run.span.pointer))

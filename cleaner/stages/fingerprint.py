@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
+from itertools import chain
 
 from cleaner.measures.words import words_of
 from cleaner.model.documents import Document
@@ -39,7 +40,7 @@ def sketch(document: Document, options: Options) -> Sketch:
 
 def words_in(document: Document) -> list[str]:
     """The words of all blocks in comparison form."""
-    return [word for block in document.blocks for word in words_of(block.text.text).norms]
+    return list(chain.from_iterable(words_of(block.text.text).norms for block in document.blocks))
 
 
 def plain_url(url: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise, repeat
 from typing import NamedTuple
 
-from cleaner.measures.alignment import Chain, Segment, enclosing, filled, repeats_within, widened
+from cleaner.measures.alignment import Chain, Segment, enclosing, filled, has_repeats, repeats_within, widened
 from cleaner.measures.words import sentences_of, words_of
 from cleaner.model.documents import Block, Document, Kind
 from cleaner.model.options import Options
@@ -150,10 +150,13 @@ class _Text:
 
 def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repeat], list[Problem]]:
     """The document with one copy of what stood in it twice, the runs that were dropped or left alone on purpose, and a problem that counts."""
+    compared = (block for block in document.blocks if block.kind not in EXEMPT)
+    if not has_repeats([word for block in compared for word in words_of(block.text.text).norms]):
+        return document, [], []
     text = _Text(document.blocks)
     text.read()
     chains = _long_enough(repeats_within(text.words, set(text.sentence_starts)), options)
-    # Most documents repeat nothing but turns of phrase.
+    # Many documents repeat nothing but turns of phrase.
     if not chains:
         return document, [], []
     text.compare_sentences()

@@ -134,7 +134,7 @@ def _cells(block: Block) -> list[Mark]:
 def _row(block: Block, columns: int) -> list[str]:
     cells = _cells(block) or [Mark(0, len(block.text), MarkKind.CELL)]
     texts = [
-        inline(block.sliced(cell.start, cell.end)).replace("\n", " ").replace("|", "\\|")
+        _inline(block.text.text[cell.start : cell.end], _inside(block, cell)).replace("\n", " ").replace("|", "\\|")
         if cell.start < cell.end
         else ""
         for cell in cells
@@ -146,8 +146,23 @@ def _row(block: Block, columns: int) -> list[str]:
 
 def inline(block: Block) -> str:
     """The text of a block with its marks as Markdown, everything else escaped."""
-    text = block.text.text
-    marks = list(_nested([mark for mark in block.marks if mark.kind in ORDER], text))
+    return _inline(block.text.text, [mark for mark in block.marks if mark.kind in ORDER])
+
+
+def _inside(block: Block, cell: Mark) -> list[Mark]:
+    """The marks over a cell, as far as they are over it, counted from its start."""
+    start, end = cell.start, cell.end
+    return [
+        Mark(max(mark.start, start) - start, min(mark.end, end) - start, mark.kind, mark.target)
+        for mark in block.marks
+        if mark.start < end and mark.end > start and mark.kind in ORDER
+    ]
+
+
+def _inline(text: str, found: list[Mark]) -> str:
+    if not found:
+        return _escaped(text, 0, len(text))
+    marks = list(_nested(found, text))
     parts: list[str] = []
     _render(text, 0, len(text), marks, parts)
     return "".join(parts)
