@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import tarfile
-import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from cleaner.containers.kinds import Form
+
+if TYPE_CHECKING:
+    import zipfile
 
 ENCRYPTED = 0x1
 # How an office document or an electronic book, which are zips, can be told from an archive of articles.
@@ -31,18 +32,14 @@ class Archive:
 
     def __init__(self, stream: BinaryIO, form: Form) -> None:
         self.is_packed = form is Form.ZIP
-        self.archive: zipfile.ZipFile | tarfile.TarFile = (
-            zipfile.ZipFile(stream) if form is Form.ZIP else tarfile.TarFile.open(fileobj=stream, mode="r:")
-        )
+        self.archive: Any = _unzipped(stream) if self.is_packed else _untarred(stream)
 
     def close(self) -> None:
         self.archive.close()
 
     def is_office(self) -> bool:
         """Whether this is a document of an office program or an electronic book."""
-        return isinstance(self.archive, zipfile.ZipFile) and any(
-            info.filename in OFFICE for info in self.archive.infolist()
-        )
+        return self.is_packed and any(info.filename in OFFICE for info in self.archive.infolist())
 
     def members(self) -> Iterator[Member]:
         """The files in the archive, in its own order; of several with one name the later ones are numbered."""
@@ -57,7 +54,7 @@ class Archive:
             )
 
     def _files(self) -> Iterator[Member]:
-        if isinstance(self.archive, zipfile.ZipFile):
+        if self.is_packed:
             for info in self.archive.infolist():
                 if not info.is_dir() and not _is_link(info):
                     yield Member(info.filename, info, info.file_size, bool(info.flag_bits & ENCRYPTED))
@@ -69,9 +66,24 @@ class Archive:
 
     def open(self, member: Member) -> Any:
         """The stream of a member's bytes."""
-        if isinstance(self.archive, zipfile.ZipFile):
+        if self.is_packed:
             return self.archive.open(member.record)
         return self.archive.extractfile(member.record)
+
+
+# Both are loaded for an archive only; most runs read none.
+
+
+def _unzipped(stream: BinaryIO) -> Any:
+    import zipfile
+
+    return zipfile.ZipFile(stream)
+
+
+def _untarred(stream: BinaryIO) -> Any:
+    import tarfile
+
+    return tarfile.TarFile.open(fileobj=stream, mode="r:")
 
 
 def _is_link(info: zipfile.ZipInfo) -> bool:

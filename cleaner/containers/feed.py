@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from html.entities import html5
 from typing import TYPE_CHECKING, Any, NamedTuple
-from xml.sax.saxutils import escape, quoteattr
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -164,6 +163,8 @@ def _text(element: _Element) -> str:
 
 def _markup(element: _Element) -> str:
     """The markup inside an element, as HTML."""
+    from xml.sax.saxutils import escape, quoteattr
+
     parts = [escape(element.text or "")]
     for child in element:
         if isinstance(child.tag, str):

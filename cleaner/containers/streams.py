@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import importlib
 import io
-import lzma
-import tarfile
-import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -138,6 +135,10 @@ def chunks(stream: IO[bytes]) -> Iterator[bytes]:
 
 def damages() -> tuple[type[Exception], ...]:
     """What reading a damaged container can raise."""
+    import lzma
+    import tarfile
+    import zipfile
+
     found: tuple[type[Exception], ...] = (
         OSError, EOFError, ValueError, KeyError, IndexError, NotImplementedError, RuntimeError, zlib.error, lzma.LZMAError,
         zipfile.BadZipFile, zipfile.LargeZipFile, tarfile.TarError,

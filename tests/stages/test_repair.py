@@ -121,6 +121,8 @@ def test_what_the_screen_lets_pass_no_step_changes(text: str) -> None:
 @example("a\u2009b")
 @example("a\x85b")
 @example("a **b** c")
+@example("two  spaces")
+@example("a &amp; b")
 def test_no_step_changes_what_is_sound(text: str) -> None:
     document = made_of([text])
     with pytest.MonkeyPatch.context() as patch:

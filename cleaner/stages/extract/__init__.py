@@ -203,6 +203,8 @@ def _filled(block: Block) -> Block:
 
 def _dated(metadata: Metadata) -> Metadata:
     """The metadata with its dates as ISO 8601; one that can't be read stays as the page has it, and the review reports it."""
+    if not metadata.date and not metadata.updated:
+        return metadata
     return replace(
         metadata, date=iso_date(metadata.date) or metadata.date, updated=iso_date(metadata.updated) or metadata.updated
     )
