@@ -36,9 +36,11 @@ def clean(
 
     Raises `cleaner.folders.UsageError` where a path does not exist or the output would overwrite what is not ours.
     """
+    from cleaner.cache import default_folder
     from cleaner.pipeline import run
 
-    return run(_paths(paths), Path(output) if output is not None else None, options or Options())
+    place = Path(output) if output is not None else None
+    return run(_paths(paths), place, options or Options(), cache_folder=default_folder())
 
 
 def check(

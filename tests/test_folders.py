@@ -242,11 +242,11 @@ def test_records_may_be_larger_than_a_file_but_none_of_their_lines(
     (tmp_path / "a.jsonl").write_bytes(b'{"n": 1}\n' * 50)
     assert all(unit.problem is None for unit in units(tmp_path / "a.jsonl", Options(max_file_bytes=100)))
     (tmp_path / "a.jsonl").write_bytes(b'{"n": 1}\n{"n": 2}\n' + b"x" * 200 + b"\n{}\n")
-    first, second = units(tmp_path / "a.jsonl", Options(max_file_bytes=100))
-    assert (first.data, first.problem) == (b'{"n": 1}\n{"n": 2}\n', None)
-    assert second.problem is not None
-    assert second.problem.rule == "ENC007"
-    assert "line 3" in second.problem.message
+    *good, last = units(tmp_path / "a.jsonl", Options(max_file_bytes=100))
+    assert [(unit.data, unit.problem) for unit in good] == [(b'{"n": 1}\n', None), (b'{"n": 2}\n', None)]
+    assert last.problem is not None
+    assert last.problem.rule == "ENC007"
+    assert "line 3" in last.problem.message
 
 
 # -- where it is written --

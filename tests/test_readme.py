@@ -30,8 +30,10 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
 import cleaner
+from cleaner import cache as kept_cache
 from cleaner.cli import cli
 from cleaner.config import options_from
+from cleaner.engines import local
 from cleaner.model.options import Options
 from cleaner.rules import FAMILIES, LEDGER_NAMES, RULES, explained
 from cleaner.stages import confirm, propose, unrepeat
@@ -267,7 +269,7 @@ def test_links_lead_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_numbers_are_those_of_the_program(path: Path) -> None:
     known = {**{name: getattr(Options(), name) for name in Options.__dataclass_fields__}}
-    for module in (propose, confirm, unrepeat):
+    for module in (propose, confirm, unrepeat, local, kept_cache):
         known |= {name: value for name, value in vars(module).items() if name.isupper()}
     said = NAMED_NUMBER.findall(path.read_text(encoding="utf-8"))
     wrong = [

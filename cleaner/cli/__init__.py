@@ -9,6 +9,7 @@ import sys
 import click
 
 from cleaner import __version__
+from cleaner.cli.cache import cache
 from cleaner.cli.check import check
 from cleaner.cli.explain import explain
 from cleaner.cli.report import report
@@ -41,7 +42,7 @@ def cli() -> None:
     """
 
 
-for verb in (run, check, verify, explain, report, rules):
+for verb in (run, check, verify, explain, report, rules, cache):
     cli.add_command(verb)
 
 

@@ -62,7 +62,13 @@ if TYPE_CHECKING:
 )
 @click.option("--force", is_flag=True, help="Replace OUT even if this tool did not write it.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write.")
-@click.option("--no-cache", is_flag=True, help="Use no cache. (This version keeps none.)")
+@click.option("--no-cache", is_flag=True, help="Make everything anew, and keep nothing for the next run.")
+@click.option(
+    "--cache-dir",
+    type=PATHS,
+    metavar="DIR",
+    help="Where to keep what the next run can use. [default: what CLEANER_CACHE_DIR says, or the place of the system]",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print no summary.")
 @click.option("-v", "--verbose", is_flag=True, help="List every problem.")
 @click.option("--no-progress", is_flag=True, help="Show no progress bar.")
@@ -78,6 +84,7 @@ def run(paths: tuple[Path, ...], output: Path | None, **given: Any) -> int:
 
     Exit code 0; 1 if an input could not be converted (the others come out); 2 for a wrong use.
     """
+    from cleaner.cache import default_folder
     from cleaner.pipeline import run as run_pipeline
 
     missing = next((path for path in paths if not path.exists()), None)
@@ -88,9 +95,16 @@ def run(paths: tuple[Path, ...], output: Path | None, **given: Any) -> int:
     if output is None and not given["dry_run"]:
         raise UsageError("Say with -o where to write: clean PATH... -o OUT (or --dry-run to write nothing).")
     formats = [_format(value) for value in given["output_format"]]
+    cache_folder = None if given["no_cache"] else given["cache_dir"] or default_folder()
     with progress(given["quiet"] or given["no_progress"]) as show:
         cleaning = run_pipeline(
-            paths, output, _options(given), force=given["force"], write=not given["dry_run"], progress=show
+            paths,
+            output,
+            _options(given),
+            force=given["force"],
+            write=not given["dry_run"],
+            cache_folder=cache_folder,
+            progress=show,
         )
     color = wants_color(given["color"])
     shown = None if given["dry_run"] else str(output)

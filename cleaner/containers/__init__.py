@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, cast
+from zlib import crc32
 
 from cleaner.containers.archives import Archive, Member
 from cleaner.containers.kinds import WIDE, Form, form_of, packing_of, suffix_of, unpacked_name
@@ -24,8 +25,11 @@ from cleaner.containers.streams import (
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 
-# Records are handed on in pieces of about this many bytes, so that several processes can share one file.
+# Records are handed on in pieces of so many bytes at the most, so that several processes can share one file.
 RECORD_BYTES = 1 << 20
+# A piece of lines has so many bytes at least, and ends with the next line that one in so many is like.
+MIN_PIECE_BYTES = 32 << 10
+LINES_TO_AN_END = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,11 +231,25 @@ def _seekable(stream: BinaryIO) -> BinaryIO:
 
 
 def _line_pieces(stream: BinaryIO, max_bytes: int, *, is_wide: bool) -> Iterator[bytes]:
-    """Whole lines, at least one piece; UTF-16 and UTF-32 stay whole. What exceeds `max_bytes` is read one byte further only, to be seen."""
+    """Whole lines, at least one piece; UTF-16 and UTF-32 stay whole. What exceeds `max_bytes` is read one byte further only, to be seen.
+
+    Where a piece ends follows from the line that it ends with, so that a record that changes leaves the other pieces as they are (content-defined
+    chunking; Muthitacharoen, Chen and Mazieres 2001), and what was made of them can be used again.
+    """
     if is_wide:
         yield stream.read(RECORD_BYTES + max_bytes + 1)
         return
-    piece = stream.read(RECORD_BYTES) + stream.readline(max_bytes + 1)
-    yield piece
-    while piece := stream.read(RECORD_BYTES) + stream.readline(max_bytes + 1):
-        yield piece
+    lines: list[bytes] = []
+    size = 0
+    is_first = True
+    while line := stream.readline(RECORD_BYTES + max_bytes + 1):
+        if lines and size + len(line) > RECORD_BYTES:
+            yield b"".join(lines)
+            lines, size, is_first = [], 0, False
+        lines.append(line)
+        size += len(line)
+        if size >= MIN_PIECE_BYTES and crc32(line) % LINES_TO_AN_END == 0:
+            yield b"".join(lines)
+            lines, size, is_first = [], 0, False
+    if lines or is_first:
+        yield b"".join(lines)

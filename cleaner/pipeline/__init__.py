@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cleaner import folders
+from cleaner.cache import MAX_BYTES, Cache, program
 from cleaner.engines.local import LocalEngine, Lost
 from cleaner.folders import Input, Writer, Written
 from cleaner.model.duplicates import Cluster, Member, Pair, Sketch
@@ -23,7 +24,9 @@ from cleaner.rules import RULE_OF
 
 # In a run of more files or bytes than this the processes that read them make the sketches too.
 MAX_UNSKETCHED_FILES = 12
-MAX_UNSKETCHED_BYTES = 1 << 20
+MAX_SMALL_BYTES = 1 << 20
+# And a run of more than this asks the cache: to open it takes as long as to clean a few dozen files.
+MAX_UNCACHED_FILES = 64
 
 Progress = Callable[[str, int, int], None]
 Result = TypeVar("Result")
@@ -62,9 +65,13 @@ def run(
     *,
     force: bool = False,
     write: bool = True,
+    cache_folder: Path | None = None,
     progress: Progress | None = None,
 ) -> Cleaning:
-    """Clean the files below `paths` into `output` (written only if `write`). Raises folders.UsageError for a wrong use."""
+    """Clean the files below `paths` into `output` (written only if `write`). Raises folders.UsageError for a wrong use.
+
+    In `cache_folder` lies what earlier runs made; small runs do without, and so do all without one.
+    """
     paths = [Path(path) for path in paths]
     inputs = folders.discover(paths, options)
     if output is not None and write:
@@ -72,11 +79,16 @@ def run(
     with LocalEngine(options.jobs) as engine:
         # The spool goes when nobody holds the report any more.
         spool = Spool.beside(output if write else None)
-        job = _Job(inputs, options, engine, spool, progress or _silent)
+        cache = _cache(inputs, cache_folder)
+        job = _Job(inputs, options, engine, spool, cache, progress or _silent)
         if output is None or not write:
-            return job.finished(None, collects=write)
-        with folders.swapped_in(output) as writer:
-            return job.finished(writer, collects=False)
+            cleaning = job.finished(None, collects=write)
+        else:
+            with folders.swapped_in(output) as writer:
+                cleaning = job.finished(writer, collects=False)
+        cache.prune(MAX_BYTES)
+        cache.close()
+        return cleaning
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -91,6 +103,7 @@ class _Job:
     options: Options
     engine: LocalEngine
     spool: Spool
+    cache: Cache
     progress: Progress
 
     def finished(self, writer: Writer | None, *, collects: bool) -> Cleaning:
@@ -119,7 +132,7 @@ class _Job:
         wanted = [item for item in self.inputs if not item.skipped]
         notes: list[Note] = []
         failures: list[FailedNote] = []
-        kernel = Noting(self.options, _is_sketched(wanted), self.spool)
+        kernel = Noting(self.options, not _is_small(wanted), self.spool, self.cache)
         for result in self.engine.mapped(kernel, tasks(wanted, self.options), lambda task: task.size):
             for note in rescued(result, kernel) if isinstance(result, Lost) else result:
                 if isinstance(note, FailedNote):
@@ -138,7 +151,7 @@ class _Job:
         sketches = self._sketch_reader(notes) if needs_sketches(len(notes)) else None
         candidates = propose([note.fingerprint for note in notes], sketches)
         done = 0
-        kernel = Comparing(self.options, self.spool)
+        kernel = Comparing(self.options, self.spool, self.cache)
         for found in self.engine.mapped(kernel, chunks(candidates, notes), lambda chunk: BYTES_OF_WORK):
             pairs.extend(_whole(found))
             done += PAIRS_AT_ONCE
@@ -194,7 +207,7 @@ class _Job:
             order(note, [(notes[member.number], member) for member in members.get(note.fingerprint.number, ())], name)
             for note, name in zip(kept, names, strict=True)
         ]
-        kernel = Rendering(self.options, self.spool, writer, collects)
+        kernel = Rendering(self.options, self.spool, self.cache, writer, collects)
         found = self.engine.mapped(kernel, orders, lambda wanted: wanted.size)
         for done, (wanted, made) in enumerate(zip(orders, map(_whole, found), strict=True), 1):
             book.enter(wanted.canonical.number, [stored.number for stored, _ in wanted.members], made)
@@ -202,8 +215,16 @@ class _Job:
             yield made
 
 
-def _is_sketched(wanted: list[Input]) -> bool:
-    return len(wanted) > MAX_UNSKETCHED_FILES or sum(map(folders.size_of, wanted)) > MAX_UNSKETCHED_BYTES
+def _is_small(wanted: list[Input]) -> bool:
+    return len(wanted) <= MAX_UNSKETCHED_FILES and sum(map(folders.size_of, wanted)) <= MAX_SMALL_BYTES
+
+
+def _cache(inputs: list[Input], folder: Path | None) -> Cache:
+    """The cache, if there is one and the run is large enough to be worth it."""
+    sizes = [folders.size_of(item) for item in inputs if not item.skipped]
+    if folder is None or (len(sizes) <= MAX_UNCACHED_FILES and sum(sizes) <= MAX_SMALL_BYTES):
+        return Cache(None)
+    return Cache(folder, program())
 
 
 def _clusters(notes: list[Note], pairs: Pairs, options: Options) -> list[Cluster]:

@@ -16,7 +16,7 @@ from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 from cleaner.model.rows import Rows
 from cleaner.model.text import Span
-from cleaner.pipeline.noting import FailedNote, Note, Tally, prepared_at, skipped_note
+from cleaner.pipeline.noting import NOTHING, FailedNote, Note, Origin, Tally, prepared_at, skipped_note
 from cleaner.pipeline.preparing import Prepared
 from cleaner.pipeline.rendering import Made
 from cleaner.pipeline.spool import Place, Spool
@@ -44,6 +44,7 @@ class _Line(NamedTuple):
     """One source of the report: where its lines are, how many; the number of its document, or -1."""
 
     source: str
+    origin: Origin
     lines: Place
     tally: Tally
     number: int
@@ -68,9 +69,12 @@ class Book:
             [
                 # First, for what is said last of a source is its entry.
                 *self._shared_lines(),
-                *(_Line(found.source, found.lines, found.tally, -1) for found in (*findings.failures, *skipped)),
                 *(
-                    _Line(note.fingerprint.source, note.lines, note.tally, note.fingerprint.number)
+                    _Line(found.source, found.origin, found.lines, found.tally, -1)
+                    for found in (*findings.failures, *skipped)
+                ),
+                *(
+                    _Line(note.fingerprint.source, note.origin, note.lines, note.tally, note.fingerprint.number)
                     for note in findings.notes
                 ),
             ],
@@ -96,7 +100,7 @@ class Book:
             examples = [kept[place].fingerprint.source for place in found.examples]
             self.shared.append({"text": found.text, "documents": found.documents, "examples": examples})
             lines = self.spool.add(orjson.dumps({"problems": [problem_entry(problem)]}))
-            yield _Line(problem.source, lines, Tally(0, 0, {severity(problem.rule).value: 1}), -1)
+            yield _Line(problem.source, NOTHING, lines, Tally(0, 0, {severity(problem.rule).value: 1}), -1)
 
     def _prepared(self, note: Note) -> Prepared:
         return prepared_at(self.spool, note.prepared, note.origin, note.fingerprint.number)
@@ -181,10 +185,10 @@ class Book:
             # What was said last of a source counts.
             line = list(lines)[-1]
             entry = orjson.loads(self.spool.get(line.lines))["entry"]
+            entry |= {"sha256": line.origin.sha256, "bytes": line.origin.size}
             if line.number >= 0:
-                origin = self.findings.notes[line.number].origin
                 status, article = self.fates[line.number]
-                entry |= {"sha256": origin.sha256, "bytes": origin.size, "status": status, "documents": [article]}
+                entry |= {"status": status, "documents": [article]}
             yield entry
 
     def _section(self, name: str) -> Iterator[dict[str, Any]]:

@@ -8,9 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+import orjson
+
+from cleaner.cache import Cache
 from cleaner.model.duplicates import Pair, Relation
 from cleaner.model.options import Options
-from cleaner.pipeline.noting import Note, Origin, prepared_at
+from cleaner.pipeline.noting import NOTHING, Note, option_bytes, prepared_at
 from cleaner.pipeline.spool import Place, Spool
 
 if TYPE_CHECKING:
@@ -24,13 +27,15 @@ BYTES_OF_WORK = 64 << 10
 # The integers of a pair in `Pairs`, the last of them this where no similarity was computed.
 ROW = 7
 NO_SIMILARITY = -1
+# Options that the comparison of two documents does not ask for.
+IDLE_OPTIONS = frozenset({"keep", "include", "exclude", "jobs"})
 
 
 class Chunk(NamedTuple):
-    """Pairs to compare, and where the documents of these pairs are in the spool."""
+    """Pairs to compare, and of the documents of these pairs the place in the spool and the key."""
 
     pairs: list[tuple[int, int]]
-    places: dict[int, Place]
+    stored: dict[int, tuple[Place, bytes]]
 
 
 def chunks(candidates: Iterable[tuple[int, int]], notes: Sequence[Note]) -> Iterator[Chunk]:
@@ -46,7 +51,7 @@ def chunks(candidates: Iterable[tuple[int, int]], notes: Sequence[Note]) -> Iter
 
 
 def _chunk(pairs: list[tuple[int, int]], notes: Sequence[Note]) -> Chunk:
-    return Chunk(pairs, {number: notes[number].prepared for pair in pairs for number in pair})
+    return Chunk(pairs, {number: (notes[number].prepared, notes[number].key) for pair in pairs for number in pair})
 
 
 class Pairs(Sequence[Pair]):
@@ -102,6 +107,7 @@ class Comparing:
 
     options: Options
     spool: Spool
+    cache: Cache
     recent: OrderedDict[int, Compared] = field(default_factory=OrderedDict)
     recent_words: int = 0
 
@@ -109,19 +115,30 @@ class Comparing:
         from cleaner.stages.confirm import confirm
 
         pairs = Pairs()
-        for a, b in chunk.pairs:
-            if pair := confirm(self._compared(a, chunk), self._compared(b, chunk), self.options):
+        keys = [self._key(a, b, chunk) for a, b in chunk.pairs]
+        known = self.cache.get(keys)
+        for (a, b), key in zip(chunk.pairs, keys, strict=True):
+            if key in known:
+                pair = _pair_of(known[key], a, b)
+            else:
+                pair = confirm(self._compared(a, chunk), self._compared(b, chunk), self.options)
+                self.cache.put(key, pair_bytes(pair))
+            if pair:
                 pairs.add(pair)
         return pairs
 
     def close(self) -> None:
         self.spool.close()
+        self.cache.close()
+
+    def _key(self, a: int, b: int, chunk: Chunk) -> bytes:
+        return self.cache.key("pair", option_bytes(self.options, IDLE_OPTIONS), chunk.stored[a][1], chunk.stored[b][1])
 
     def _compared(self, number: int, chunk: Chunk) -> Compared:
         from cleaner.stages.confirm import Compared, numbered
 
         if number not in self.recent:
-            found = prepared_at(self.spool, chunk.places[number], Origin("", 0), number)
+            found = prepared_at(self.spool, chunk.stored[number][0], NOTHING, number)
             self.recent[number] = Compared(found.fingerprint, numbered(found.document, self.options.shingle_words))
             self.recent_words += found.fingerprint.words
             while self.recent_words > MAX_RECENT_WORDS and len(self.recent) > 2:
@@ -129,3 +146,25 @@ class Comparing:
                 self.recent_words -= oldest.fingerprint.words
         self.recent.move_to_end(number)
         return self.recent[number]
+
+
+def pair_bytes(pair: Pair | None) -> bytes:
+    """A pair for the cache: no numbers of documents are in it, for these are another run's."""
+    if pair is None:
+        return b"null"
+    members = (
+        pair.relation, pair.common, pair.shingles_a, pair.shingles_b, pair.unique_in_a, pair.unique_in_b,
+        [int(number == pair.b) for number in pair.drops], pair.passage_words, pair.similarity,
+    )  # fmt: skip
+    return orjson.dumps(members)
+
+
+def _pair_of(data: bytes, a: int, b: int) -> Pair | None:
+    members = orjson.loads(data)
+    if members is None:
+        return None
+    relation, common, shingles_a, shingles_b, unique_in_a, unique_in_b, drops, passage_words, similarity = members
+    return Pair(
+        a, b, Relation(relation), common, shingles_a, shingles_b, tuple(unique_in_a), tuple(unique_in_b),
+        tuple((a, b)[end] for end in drops), passage_words, similarity,
+    )  # fmt: skip

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from cleaner import folders
+from cleaner.cache import Cache
 from cleaner.engines.local import LocalEngine, Lost
 from cleaner.folders import Input, Unit
 from cleaner.model.duplicates import Fingerprint
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 from cleaner.pipeline.preparing import Failed, Prepared, prepare
-from cleaner.pipeline.spool import Place, Spool, packed, unpacked
+from cleaner.pipeline.spool import Place, Spool, joined, packed, parted, unpacked
 from cleaner.rules import severity
 
 if TYPE_CHECKING:
@@ -40,8 +41,14 @@ class Tally(NamedTuple):
     problems: dict[str, int]
 
 
+NOTHING = Origin("", 0)
+
+
 class Note(NamedTuple):
-    """What the parent process keeps of a document: where its prepared form, its lines of the report, its sketch and the hashes of its blocks are in the spool, and its identity."""
+    """What the parent process keeps of a document: where its prepared form, its lines of the report, its sketch and the hashes of its blocks are in the spool, and its identity.
+
+    `key` is that of the document in the cache; no two documents have the same.
+    """
 
     fingerprint: Fingerprint
     title: str
@@ -52,12 +59,14 @@ class Note(NamedTuple):
     sketch: Place | None
     blocks: Place
     tally: Tally
+    key: bytes
 
 
 class FailedNote(NamedTuple):
     """The same of a source that gave no document."""
 
     source: str
+    origin: Origin
     lines: Place
     tally: Tally
 
@@ -80,6 +89,20 @@ def tasks(wanted: list[Input], options: Options) -> Iterator[Task]:
             yield from (Task(unit, len(unit.data)) for unit in folders.read(item, options))
 
 
+# Options that the first pass does not ask for: with others, what it made is the same.
+LATER_OPTIONS = frozenset(
+    "min_jaccard min_similarity min_jaccard_any_order min_containment min_reuse_tokens max_unique_dropped min_document_tokens keep include exclude "
+    "max_file_bytes max_unpacked_bytes max_unpacked_ratio max_members max_nesting jobs".split()
+)
+
+
+def option_bytes(options: Options, without: frozenset[str] = frozenset()) -> bytes:
+    """The options that matter, for the key of a cache."""
+    return "\n".join(
+        f"{name}={getattr(options, name)!r}" for name in options.__dataclass_fields__ if name not in without
+    ).encode("utf-8", "surrogatepass")
+
+
 @dataclass(slots=True)
 class Noting:
     """The kernel of the first pass."""
@@ -87,6 +110,7 @@ class Noting:
     options: Options
     sketched: bool
     spool: Spool
+    cache: Cache
 
     def __call__(self, task: Task) -> list[Note | FailedNote]:
         units = folders.read(task.work, self.options) if isinstance(task.work, Input) else [task.work]
@@ -94,32 +118,74 @@ class Noting:
 
     def close(self) -> None:
         self.spool.close()
+        self.cache.close()
 
-    def _notes(self, unit: Unit) -> Iterator[Note | FailedNote]:
-        for found in prepare(unit, self.options, sketched=self.sketched):
-            yield failed_note(found, self.spool) if isinstance(found, Failed) else self._note(found)
+    def _notes(self, unit: Unit) -> list[Note | FailedNote]:
+        origin = Origin(unit.sha256, unit.size)
+        if unit.problem:
+            kept = [_kept(found) for found in prepare(unit, self.options, sketched=self.sketched)]
+            return [self._noted(one, origin, b"") for one in kept]
+        key = self._key(unit)
+        known = self.cache.get([key]).get(key)
+        if known is None:
+            kept = [_kept(found) for found in prepare(unit, self.options, sketched=self.sketched)]
+            self.cache.put(key, joined(kept))
+        else:
+            kept = parted(known)
+        return [self._noted(one, origin, b"%b%d" % (key, number)) for number, one in enumerate(kept)]
 
-    def _note(self, found: Prepared) -> Note:
-        from cleaner.stages.share import block_hashes
-        from cleaner.stages.write.text import plain_text
-
-        fingerprint = found.fingerprint
-        text = plain_text(found.document.blocks).text.text
-        return Note(
-            replace(fingerprint, sketch=None),
-            found.document.metadata.title,
-            sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16],
-            Origin(found.sha256, found.size),
-            self.spool.add(packed(replace(found, sha256="", size=0))),
-            self.spool.add(orjson.dumps(report_lines(found))),
-            self.spool.add(sketch_bytes(fingerprint.sketch)) if fingerprint.sketch else None,
-            self.spool.add(block_hashes(found.document)),
-            Tally(
-                sum(not repeat.meant for repeat in found.repeats),
-                sum(bool(repeat.meant) for repeat in found.repeats),
-                severities(found),
-            ),
+    def _key(self, unit: Unit) -> bytes:
+        """What a unit is made into follows from its name, its bytes, how they are to be read, and the options."""
+        names = (unit.source, unit.suffix, unit.form.value, unit.address)
+        return self.cache.key(
+            "prepared",
+            option_bytes(self.options, LATER_OPTIONS),
+            b"%d %d" % (self.sketched, unit.first_line),
+            *(name.encode("utf-8", "surrogatepass") for name in names),
+            unit.head,
+            unit.data,
         )
+
+    def _noted(self, kept: list[bytes], origin: Origin, key: bytes) -> Note | FailedNote:
+        """The note of a document whose parts go into the spool."""
+        about = orjson.loads(kept[0])
+        tally = Tally(*about["tally"])
+        lines = self.spool.add(kept[1])
+        if "fingerprint" not in about:
+            return FailedNote(about["source"], origin, lines, tally)
+        sketch = self.spool.add(kept[3]) if kept[3] else None
+        return Note(
+            Fingerprint(*about["fingerprint"]), about["title"], about["identity"], origin,
+            self.spool.add(kept[2]), lines, sketch, self.spool.add(kept[4]), tally, key,
+        )  # fmt: skip
+
+
+def _kept(found: Prepared | Failed) -> list[bytes]:
+    """What is kept of a source in the spool and in the cache: what the note says, the lines of the report, the prepared document, the sketch, the hashes of its blocks."""
+    tally = Tally(0, 0, severities(found))
+    lines = orjson.dumps(report_lines(found))
+    if isinstance(found, Failed):
+        return [orjson.dumps({"source": found.source, "tally": tuple(tally)}), lines]
+    from cleaner.stages.share import block_hashes
+    from cleaner.stages.write.text import plain_text
+
+    tally = Tally(
+        sum(not repeat.meant for repeat in found.repeats),
+        sum(bool(repeat.meant) for repeat in found.repeats),
+        tally.problems,
+    )
+    fingerprint = found.fingerprint
+    members = [getattr(fingerprint, name) for name in fingerprint.__dataclass_fields__ if name != "sketch"]
+    text = plain_text(found.document.blocks).text.text
+    about = {
+        "fingerprint": members,
+        "title": found.document.metadata.title,
+        "identity": sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16],
+        "tally": tuple(tally),
+    }
+    prepared = replace(found, sha256="", size=0, fingerprint=replace(fingerprint, sketch=None))
+    sketch = sketch_bytes(fingerprint.sketch) if fingerprint.sketch else b""
+    return [orjson.dumps(about), lines, packed(prepared), sketch, block_hashes(found.document)]
 
 
 def rescued(lost: Lost, kernel: Noting) -> Iterator[Note | FailedNote]:
@@ -161,12 +227,13 @@ def prepared_at(spool: Spool, place: Place, origin: Origin, number: int) -> Prep
 
 
 def failed_note(found: Failed, spool: Spool) -> FailedNote:
-    return FailedNote(found.source, spool.add(orjson.dumps(report_lines(found))), Tally(0, 0, severities(found)))
+    lines = spool.add(orjson.dumps(report_lines(found)))
+    return FailedNote(found.source, Origin(found.sha256, found.size), lines, Tally(0, 0, severities(found)))
 
 
 def skipped_note(item: Input, spool: Spool) -> FailedNote:
-    lines = {"entry": {**_entry(item.source, "", 0, "", "", "skipped"), "why": item.skipped}}
-    return FailedNote(item.source, spool.add(orjson.dumps(lines)), Tally(0, 0, {}))
+    lines = {"entry": {**_entry(item.source, "", "", "skipped"), "why": item.skipped}}
+    return FailedNote(item.source, NOTHING, spool.add(orjson.dumps(lines)), Tally(0, 0, {}))
 
 
 def severities(found: Prepared | Failed) -> dict[str, int]:
@@ -194,10 +261,10 @@ def report_lines(found: Prepared | Failed) -> dict[str, Any]:
 
     problems = [problem_entry(problem) for problem in found.problems]
     if isinstance(found, Failed):
-        entry = _entry(found.source, found.sha256, found.size, found.format, found.encoding, "failed")
+        entry = _entry(found.source, found.format, found.encoding, "failed")
         return {"entry": entry, "problems": problems}
     document = found.document
-    entry = _entry(document.source, "", 0, document.format, found.encoding, "")
+    entry = _entry(document.source, document.format, found.encoding, "")
     return {
         "entry": {**entry, "characters": sum(len(field.text) for field in document.fields)},
         "problems": problems,
@@ -206,11 +273,12 @@ def report_lines(found: Prepared | Failed) -> dict[str, Any]:
     }
 
 
-def _entry(source: str, digest: str, size: int, form: str, encoding: str, status: str) -> dict[str, Any]:
+def _entry(source: str, form: str, encoding: str, status: str) -> dict[str, Any]:
+    """An input of the manifest; the hash and size of its file are put in when it is written."""
     return {
         "source": source,
-        "sha256": digest,
-        "bytes": size,
+        "sha256": "",
+        "bytes": 0,
         "format": form,
         "encoding": encoding,
         "status": status,

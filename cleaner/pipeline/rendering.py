@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
+from cleaner.cache import Cache
 from cleaner.folders import Writer, Written
 from cleaner.model.documents import Document
 from cleaner.model.duplicates import Member
 from cleaner.model.options import Options
-from cleaner.pipeline.noting import Note, Origin, prepared_at
+from cleaner.pipeline.comparing import IDLE_OPTIONS, pair_bytes
+from cleaner.pipeline.noting import Note, Origin, option_bytes, prepared_at
 from cleaner.pipeline.preparing import Prepared
-from cleaner.pipeline.spool import Place, Spool
+from cleaner.pipeline.spool import COMPRESSION, Place, Spool, joined, parted
 
 if TYPE_CHECKING:
     from cleaner.stages.write import ledger
@@ -28,6 +32,7 @@ class Stored(NamedTuple):
     number: int
     prepared: Place
     origin: Origin
+    key: bytes
 
 
 class Order(NamedTuple):
@@ -62,7 +67,7 @@ def order(note: Note, members: Sequence[tuple[Note, Member]], slug: str) -> Orde
 
 
 def _stored(note: Note) -> Stored:
-    return Stored(note.fingerprint.number, note.prepared, note.origin)
+    return Stored(note.fingerprint.number, note.prepared, note.origin, note.key)
 
 
 @dataclass(slots=True)
@@ -71,37 +76,82 @@ class Rendering:
 
     options: Options
     spool: Spool
+    cache: Cache
     writer: Writer | None
     collects: bool
 
     def __call__(self, wanted: Order) -> Made:
+        parts, about = self._rendered(wanted)
+        written: list[Written] = []
+        if self.writer:
+            written.append(self.writer.write(about["path"], parts[0]))
+            written.append(self.writer.write(about["provenance_path"], parts[1]))
+        return Made(
+            about["id"],
+            about["path"],
+            written,
+            self.spool.add(parts[2]),
+            about["summary"],
+            about["characters"],
+            about["edits"],
+            self.spool.add(parts[3]) if parts[3] else None,
+            parts[0].decode() if self.collects else "",
+        )
+
+    def close(self) -> None:
+        self.spool.close()
+        self.cache.close()
+
+    def _rendered(self, wanted: Order) -> tuple[list[bytes], dict[str, Any]]:
+        """The article, its provenance, its row and its evidence; and what is said of it. From the cache, if the same was made before."""
+        key = self._key(wanted)
+        known = self.cache.get([key]).get(key)
+        if known is not None:
+            *parts, about = parted(zlib.decompress(known))[0]
+        else:
+            *parts, about = made = self._made(wanted)
+            if self.cache.is_usable:
+                self.cache.put(key, zlib.compress(joined([made]), COMPRESSION))
+        for stored in (wanted.canonical, *(found for found, _ in wanted.members)):
+            parts[1] = parts[1].replace(_mark(stored).encode(), stored.origin.sha256.encode())
+        return parts, orjson.loads(about)
+
+    def _made(self, wanted: Order) -> list[bytes]:
         from cleaner.stages.write.article import render
 
         canonical = self._prepared(wanted.canonical)
         members = [(self._prepared(found), how) for found, how in wanted.members]
         article = render(canonical, members, wanted.slug, partial(_places, options=self.options))
-        written: list[Written] = []
-        if self.writer:
-            written.append(self.writer.write(article.path, article.markdown.encode("utf-8", "replace")))
-            written.append(self.writer.write(article.provenance_path, article.provenance))
         evidence = article.samples, article.traces
-        return Made(
-            article.id,
-            article.path,
-            written,
-            self.spool.add(article.row),
-            article.summary,
-            dict(article.characters),
-            dict(article.edits),
-            self.spool.add(orjson.dumps(evidence)) if any(evidence) else None,
-            article.markdown if self.collects else "",
-        )
+        about = {
+            "id": article.id,
+            "path": article.path,
+            "provenance_path": article.provenance_path,
+            "summary": article.summary,
+            "characters": dict(article.characters),
+            "edits": dict(article.edits),
+        }
+        return [
+            article.markdown.encode("utf-8", "replace"),
+            article.provenance,
+            article.row,
+            orjson.dumps(evidence) if any(evidence) else b"",
+            orjson.dumps(about),
+        ]
 
-    def close(self) -> None:
-        self.spool.close()
+    def _key(self, wanted: Order) -> bytes:
+        parts = [option_bytes(self.options, IDLE_OPTIONS), wanted.slug.encode(), wanted.canonical.key]
+        for stored, how in wanted.members:
+            parts += [stored.key, pair_bytes(how.pair), b"first" if how.pair.a == stored.number else b"second"]
+        return self.cache.key("article", *parts)
 
     def _prepared(self, stored: Stored) -> Prepared:
-        return prepared_at(self.spool, stored.prepared, stored.origin, stored.number)
+        return prepared_at(self.spool, stored.prepared, Origin(_mark(stored), stored.origin.size), stored.number)
+
+
+def _mark(stored: Stored) -> str:
+    """What stands for the hash of a document's file until the article is written: a file of records has another hash when any record changes."""
+    return blake2b(stored.key, digest_size=32, person=b"file").hexdigest()
 
 
 def _places(member: Document, canonical: Document, plain: PlainText, *, options: Options) -> list[ledger.Place]:

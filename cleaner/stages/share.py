@@ -60,8 +60,9 @@ def shared(
     slices = -(-size // (8 * HASHES_AT_ONCE))
     common = [item for number in range(slices) for item in _common(count, hashes_at, number, slices)]
     most = sorted(common, key=lambda item: (-item[1], item[0]))[:MAX_SHARED]
+    places = _examples([value for value, _ in most], count, hashes_at)
     for value, documents in most:
-        examples = _examples(value, count, hashes_at)
+        examples = tuple(places[value])
         document = document_at(examples[0])
         block = next(block for block in document.blocks if (words := _words(block)) and _hash(words) == value)
         text = block.text.text
@@ -83,11 +84,15 @@ def _common(count: int, hashes_at: Callable[[int], bytes], number: int, slices: 
     return sorted(enough, key=lambda item: (-item[1], item[0]))[:MAX_SHARED]
 
 
-def _examples(value: int, count: int, hashes_at: Callable[[int], bytes]) -> tuple[int, ...]:
-    found: list[int] = []
+def _examples(values: Sequence[int], count: int, hashes_at: Callable[[int], bytes]) -> dict[int, list[int]]:
+    """The places of the first few documents that have each of the values."""
+    found: dict[int, list[int]] = {value: [] for value in values}
+    missing = set(values)
     for place in range(count):
-        if value in array("Q", hashes_at(place)):
-            found.append(place)
-            if len(found) == MAX_EXAMPLES:
-                break
-    return tuple(found)
+        if not missing:
+            break
+        for value in missing.intersection(array("Q", hashes_at(place))):
+            found[value].append(place)
+            if len(found[value]) == MAX_EXAMPLES:
+                missing.discard(value)
+    return found
