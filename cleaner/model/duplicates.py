@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,6 +88,14 @@ class Pair:
 
     def shingles_of(self, number: int) -> int:
         return self.shingles_a if number == self.a else self.shingles_b
+
+
+class Crowd(NamedTuple):
+    """So many documents share `by`, more than tells stories apart (an empty page, the frame of a template); they were compared with the number `first` only."""
+
+    by: str
+    documents: int
+    first: int
 
 
 @dataclass(frozen=True, slots=True)

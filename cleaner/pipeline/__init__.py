@@ -150,6 +150,7 @@ class _Job:
 
         sketches = self._sketch_reader(notes) if needs_sketches(len(notes)) else None
         candidates = propose([note.fingerprint for note in notes], sketches)
+        pairs.crowds = candidates.crowds
         done = 0
         kernel = Comparing(self.options, self.spool, self.cache)
         for found in self.engine.mapped(kernel, chunks(candidates, notes), lambda chunk: BYTES_OF_WORK):

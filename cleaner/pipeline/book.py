@@ -16,6 +16,7 @@ from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 from cleaner.model.rows import Rows
 from cleaner.model.text import Span
+from cleaner.pipeline.comparing import Pairs
 from cleaner.pipeline.noting import NOTHING, FailedNote, Note, Origin, Tally, prepared_at, skipped_note
 from cleaner.pipeline.preparing import Prepared
 from cleaner.pipeline.rendering import Made
@@ -32,7 +33,7 @@ class Findings:
     options: Options
     notes: list[Note]
     failures: list[FailedNote]
-    pairs: Sequence[Pair]
+    pairs: Pairs
     clusters: list[Cluster]
 
     @property
@@ -147,6 +148,7 @@ class Book:
                 self.traces,
                 {"name": TOOL, "version": __version__},
                 self.shared,
+                findings.pairs.crowds,
             )
         )
 

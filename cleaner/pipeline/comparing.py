@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from cleaner.cache import Cache
-from cleaner.model.duplicates import Pair, Relation
+from cleaner.model.duplicates import Crowd, Pair, Relation
 from cleaner.model.options import Options
 from cleaner.pipeline.noting import NOTHING, Note, option_bytes, prepared_at
 from cleaner.pipeline.spool import Place, Spool
@@ -60,6 +60,7 @@ class Pairs(Sequence[Pair]):
     def __init__(self) -> None:
         self.rows = array("i")
         self.alike: dict[int, Pair] = {}
+        self.crowds: tuple[Crowd, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows) // ROW

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from cleaner.model.duplicates import Fingerprint, Sketch
+from cleaner.model.duplicates import Crowd, Fingerprint, Sketch
 from cleaner.model.rows import Rows
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ MAX_NEAREST = 4
 # A band bucket with more members than this is compared with its first member only.
 MAX_BUCKET = 64
 # The rare shingles are joined in slices of about so many, so that memory does not grow with the text; one takes some 40 bytes on the way.
-SLICE = 2_000_000
+SLICE = 500_000
 # So many counts of pairs are gathered before they are added up.
-MAX_COUNTS = 4_000_000
+MAX_COUNTS = 1_000_000
 # So many pairs of signatures are compared at once.
 SIGNATURES_AT_ONCE = 8192
 
@@ -51,14 +51,6 @@ SIGNATURES_AT_ONCE = 8192
 def needs_sketches(documents: int) -> bool:
     """Whether so many documents can't be compared all with all."""
     return documents > MAX_COMPARED_ALL
-
-
-class Crowd(NamedTuple):
-    """Documents that share more than tells stories apart (an empty page, the frame of a template), compared with the first of them only."""
-
-    by: str
-    documents: int
-    first: int
 
 
 class Candidates(Rows[tuple[int, int]]):

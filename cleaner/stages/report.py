@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import Any, TypeVar
 
-from cleaner.model.duplicates import Cluster, Fingerprint, Member, Pair, Relation
+from cleaner.model.duplicates import Cluster, Crowd, Fingerprint, Member, Pair, Relation
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 from cleaner.model.rows import Rows
@@ -51,6 +51,7 @@ class Facts:
     traces: Sequence[dict[str, Any]]
     tool: dict[str, str]
     shared: Sequence[dict[str, Any]] = ()
+    crowds: Sequence[Crowd] = ()
 
 
 def build_report(facts: Facts) -> dict[str, Any]:
@@ -79,8 +80,14 @@ def build_report(facts: Facts) -> dict[str, Any]:
             code: {"name": rule.name, "severity": rule.severity.value, "summary": rule.summary}
             for code, rule in RULES.items()
         },
-        "method": {"options": option_values(facts.options)},
+        "method": {"options": option_values(facts.options), **_crowds(facts.crowds, sources)},
     }
+
+
+def _crowds(crowds: Sequence[Crowd], sources: dict[int, str]) -> dict[str, Any]:
+    """What was not compared each with each, where there is any."""
+    told = [{"by": found.by, "documents": found.documents, "first": sources[found.first]} for found in crowds]
+    return {"crowds": told} if told else {}
 
 
 def _listed(found: Sequence[Fact], order: Callable[[Fact], Any], shown: Callable[[Fact], Any]) -> Sequence[Any]:

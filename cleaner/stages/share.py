@@ -24,7 +24,7 @@ MAX_SHARED = 100
 MAX_EXAMPLES = 3
 SHOWN_CHARACTERS = 300
 # So many hashes are counted at once (some 100 bytes each), so that memory does not grow with the text.
-HASHES_AT_ONCE = 1_000_000
+HASHES_AT_ONCE = 250_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from cleaner.measures.words import words_of
 from cleaner.model.documents import Document
-from cleaner.model.duplicates import Fingerprint, Sketch
+from cleaner.model.duplicates import Crowd, Fingerprint, Sketch
 from cleaner.model.options import Options
 from cleaner.stages.fingerprint import fingerprint, sketch
-from cleaner.stages.propose import MAX_BUCKET, MAX_COMPARED_ALL, Candidates, Crowd, needs_sketches, propose
+from cleaner.stages.propose import MAX_BUCKET, MAX_COMPARED_ALL, Candidates, needs_sketches, propose
 
 OPTIONS = Options()
 
