@@ -254,3 +254,17 @@ def test_archive_that_is_cut_off_verifies_as_far_as_it_was_read(tmp_path: Path) 
     assert sources["b.zip/two.txt"] == "canonical"
     assert sources["a.tgz"] == "failed"
     assert cleaner.verify(tmp_path / "out", sources=[tmp_path / "in"]) == []
+
+
+def test_places_and_declarations_inside_records_are_those_of_the_records(tmp_path: Path) -> None:
+    """A page that declares a wrong character set, and ends where it has to be paid for: in two rows, and as a member of JSON."""
+    paid = '<meta charset="windows-1252"><script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": false}</script>'
+    pages = [page({**article, "text": article["text"][:200] + " caf\u00e9"}, head=paid) for article in articles(2)]
+    (tmp_path / "in").mkdir()
+    with (tmp_path / "in" / "a.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([["number", "html"], *enumerate(pages)])
+    (tmp_path / "in" / "b.json").write_text(json.dumps({"url": "https://x.example", "html": "\n\n" + pages[0]}))
+    cleaning = cleaner.clean(tmp_path / "in", tmp_path / "out")
+    assert "DOC005" in {problem.rule for problem in cleaning.problems}
+    assert "ENC002" not in {problem.rule for problem in cleaning.problems}
+    assert cleaner.verify(tmp_path / "out", sources=[tmp_path / "in"]) == []

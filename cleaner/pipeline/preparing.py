@@ -88,7 +88,13 @@ def _articles(unit: Unit, options: Options) -> tuple[list[Document] | None, list
         decoded.text[len(head) :], unit.source, unit.suffix, unit.first_line,
         form=unit.form, head=head, address=unit.address, options=options,
     )  # fmt: skip
-    return documents, [placed(problem, decoded.text) for problem in (*decoded.problems, *problems)], decoded.encoding
+    # What a page inside a record declares is no word on the file; and a span at a pointer counts in the text there.
+    own = decoded.problems if unit.form is Form.FILE else ()
+    placed_here = [
+        problem if problem.span and problem.span.pointer else placed(problem, decoded.text)
+        for problem in (*own, *problems)
+    ]
+    return documents, placed_here, decoded.encoding
 
 
 def _name_of(found: Prepared | Failed) -> str:
