@@ -71,7 +71,12 @@ BODY_LETTERS_COMPARED = 60
 FEW_CHARACTERS = 3000
 PROSE_TIMES = 2
 PROSE_WORDS = 12
+PROSE_PAGE_PERCENT = 50
 PROSE_ROOT_PERCENT = 70
+
+# Chinese, Japanese and their neighbours write no spaces between words; there so many characters count as one.
+UNSPACED_FROM = "\N{CJK RADICAL REPEAT}"
+CHARACTERS_PER_UNSPACED_WORD = 2
 
 TITLE_WITHIN_BLOCKS = 8
 STANDFIRST_WITHIN_BLOCKS = 25
@@ -89,14 +94,13 @@ CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 @dataclass(slots=True)
 class TextBlock:
-    """Consecutive pieces of one text block, and its characters: all, those in links, those that the extractor found."""
+    """Consecutive pieces of one text block, and its characters: all, and those in links."""
 
     first: int
     end: int
     element: Element
     characters: int = 0
     linked: int = 0
-    found: int = 0
 
 
 @dataclass(slots=True)
@@ -106,7 +110,7 @@ class Evidence:
     page: Page
     pieces: Sequence[Piece]
     said: Said
-    blocks: list[TextBlock] = field(default_factory=list)
+    blocks: Sequence[TextBlock]
     words: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def letters(self, block: TextBlock) -> str:
@@ -114,6 +118,16 @@ class Evidence:
 
     def text(self, block: TextBlock) -> str:
         return " ".join(piece.text for piece in self.pieces[block.first : block.end])
+
+    def words_in(self, block: TextBlock) -> int:
+        """The words of a block; in a script that writes no spaces, about as many as they would be."""
+        pieces = block.end - block.first
+        if pieces >= PROSE_WORDS or block.characters < CHARACTERS_PER_UNSPACED_WORD * PROSE_WORDS:
+            return pieces
+        text = self.text(block)
+        if text.isascii():
+            return pieces
+        return pieces + sum(character >= UNSPACED_FROM for character in text) // CHARACTERS_PER_UNSPACED_WORD
 
     def signs(self, element: Element) -> frozenset[str]:
         """The words in an element's class, id and role that speak against it."""
@@ -150,77 +164,91 @@ def letters(text: str) -> str:
 
 
 class Article(NamedTuple):
-    """Which pieces are the article, which runs say only its title, and how far the extractor agrees, in percent."""
+    """Which pieces are the article, which runs say only its title, how far the page's prose agrees (in percent), and its characters."""
 
     kept: list[bool]
     title_runs: frozenset[int]
     agreement: int
+    characters: int
 
 
-def article_of(page: Page, pieces: Sequence[Piece], found: Sequence[bool], said: Said) -> Article:
+def evidence_of(page: Page, pieces: Sequence[Piece], said: Said) -> Evidence:
+    """The text blocks of the page, to be asked what their elements say of them."""
+    return Evidence(page, pieces, said, text_blocks(page, pieces))
+
+
+def article_of(evidence: Evidence, found: Sequence[bool]) -> Article:
     """Which of the pieces are the article, beginning from those that an extractor found."""
-    evidence = Evidence(page, pieces, said)
-    evidence.blocks = text_blocks(page, pieces, found)
-    chosen = refined(evidence, [100 * block.found >= WHOLE_PERCENT * block.characters for block in evidence.blocks])
-    chosen = or_all_prose(evidence, chosen)
+    counts = [_characters_found(evidence, block, found) for block in evidence.blocks]
+    refined = half_found(evidence, counts)
+    for refine in REFINEMENTS:
+        refined = refine(evidence, refined)
+    prose = all_prose(evidence)
+    chosen = or_all_prose(evidence, refined, prose)
     without = without_title(evidence, chosen)
     title = frozenset(
-        pieces[number].run
+        evidence.pieces[number].run
         for block, before, after in zip(evidence.blocks, chosen, without, strict=True)
         if before and not after
         for number in range(block.first, block.end)
     )
-    kept = _kept(evidence, without, found)
-    return Article(kept, title, _agreement(pieces, kept, found))
+    kept = _kept(evidence, without, counts, found)
+    return Article(kept, title, _agreement(evidence, refined, prose), _characters(evidence, chosen))
 
 
-def refined(evidence: Evidence, chosen: Chosen) -> Chosen:
-    """The chosen blocks after every refinement, in their order."""
-    for refine in REFINEMENTS:
-        chosen = refine(evidence, chosen)
-    return chosen
+def half_found(evidence: Evidence, counts: Sequence[int]) -> Chosen:
+    """The blocks of which an extractor found half or more."""
+    return [
+        100 * count >= WHOLE_PERCENT * block.characters for block, count in zip(evidence.blocks, counts, strict=True)
+    ]
 
 
-def or_all_prose(evidence: Evidence, chosen: Chosen) -> Chosen:
-    """The chosen blocks, or, if they are few, all that reads as prose in one place of the page and is twice as much."""
+def _characters_found(evidence: Evidence, block: TextBlock, found: Sequence[bool]) -> int:
+    return sum(len(evidence.pieces[number].text) for number in range(block.first, block.end) if found[number])
+
+
+def or_all_prose(evidence: Evidence, chosen: Chosen, prose: Chosen) -> Chosen:
+    """The chosen blocks, or, if they are few, the page's prose if it is twice as much."""
     characters = _characters(evidence, chosen)
-    if characters >= FEW_CHARACTERS:
-        return chosen
+    is_missed = characters < FEW_CHARACTERS and _characters(evidence, prose) >= PROSE_TIMES * max(characters, 1)
+    return prose if is_missed else chosen
+
+
+def all_prose(evidence: Evidence) -> Chosen:
+    """All that reads as prose in the one place of the page that has most of it: an extraction that asks no one."""
     prose = [_is_prose(evidence, block) for block in evidence.blocks]
-    if _characters(evidence, prose) < PROSE_TIMES * max(characters, 1):
-        return chosen
+    # What holds half of the prose is the page itself, whatever its name says ("page-with-sidebar").
+    outer = _root(evidence, prose, PROSE_PAGE_PERCENT)
+    prose = [
+        is_prose and not evidence.speaks_against(block, SIGNS_AGAINST_FILLING, outer)
+        for block, is_prose in zip(evidence.blocks, prose, strict=True)
+    ]
     outer = _root(evidence, prose, PROSE_ROOT_PERCENT)
     prose = [is_prose and _inside(block, outer) for block, is_prose in zip(evidence.blocks, prose, strict=True)]
-    prose = with_standfirst(evidence, without_related_links(evidence, with_skipped(evidence, prose)))
-    return prose if _characters(evidence, prose) >= PROSE_TIMES * max(characters, 1) else chosen
+    return with_standfirst(evidence, without_related_links(evidence, with_skipped(evidence, prose)))
 
 
 def _is_prose(evidence: Evidence, block: TextBlock) -> bool:
-    if block.end - block.first < PROSE_WORDS or 3 * block.linked >= block.characters:
+    if 3 * block.linked >= block.characters or evidence.words_in(block) < PROSE_WORDS:
         return False
-    if any(element.tag in NO_PROSE for element in block.element.lineage()):
-        return False
-    return not evidence.speaks_against(block, SIGNS_AGAINST_FILLING, frozenset())
+    return not any(element.tag in NO_PROSE for element in block.element.lineage())
 
 
-def _agreement(pieces: Sequence[Piece], kept: Sequence[bool], found: Sequence[bool]) -> int:
-    """The share of what is kept or was found that both is, in percent of the characters."""
-    both = either = 0
-    for piece, keep, was_found in zip(pieces, kept, found, strict=True):
-        if keep or was_found:
-            either += len(piece.text)
-            both += len(piece.text) * (keep and was_found)
+def _agreement(evidence: Evidence, chosen: Chosen, prose: Chosen) -> int:
+    """The share of what either has that both have, in percent of the characters."""
+    both = _characters(evidence, [one and other for one, other in zip(chosen, prose, strict=True)])
+    either = _characters(evidence, [one or other for one, other in zip(chosen, prose, strict=True)])
     return 100 * both // either if either else 0
 
 
-def _kept(evidence: Evidence, chosen: Chosen, found: Sequence[bool]) -> list[bool]:
+def _kept(evidence: Evidence, chosen: Chosen, counts: Sequence[int], found: Sequence[bool]) -> list[bool]:
     outer = _root(evidence, chosen, ROOT_PERCENT)
     kept = [False] * len(evidence.pieces)
-    for block, choose in zip(evidence.blocks, chosen, strict=True):
+    for block, count, choose in zip(evidence.blocks, counts, chosen, strict=True):
         if choose:
             kept[block.first : block.end] = [True] * (block.end - block.first)
         elif (
-            _is_partly_found(block)
+            _is_partly_found(block, count)
             and _inside(block, outer)
             and not evidence.speaks_against(block, SIGNS_AGAINST, outer)
         ):
@@ -228,12 +256,12 @@ def _kept(evidence: Evidence, chosen: Chosen, found: Sequence[bool]) -> list[boo
     return kept
 
 
-def _is_partly_found(block: TextBlock) -> bool:
-    return block.found >= FEWEST_FOUND_CHARACTERS and 100 * block.found < WHOLE_PERCENT * block.characters
+def _is_partly_found(block: TextBlock, count: int) -> bool:
+    return count >= FEWEST_FOUND_CHARACTERS and 100 * count < WHOLE_PERCENT * block.characters
 
 
-def text_blocks(page: Page, pieces: Sequence[Piece], found: Sequence[bool]) -> list[TextBlock]:
-    """The text blocks of the page, with what was found of them."""
+def text_blocks(page: Page, pieces: Sequence[Piece]) -> list[TextBlock]:
+    """The text blocks of the page."""
     in_link: dict[int, bool] = {}
     blocks: list[TextBlock] = []
     runs = page.runs
@@ -247,7 +275,6 @@ def text_blocks(page: Page, pieces: Sequence[Piece], found: Sequence[bool]) -> l
                 in_link[id(element)] = any(outer.tag == "a" for outer in element.lineage())
             block.characters += size
             block.linked += size * in_link[id(element)]
-            block.found += size * found[number]
         blocks.append(block)
     return blocks
 
@@ -285,7 +312,7 @@ def _is_lost(evidence: Evidence, block: TextBlock, outer: frozenset[int]) -> boo
     tag = block.element.tag
     if tag not in OFTEN_LOST or 2 * block.linked > block.characters:
         return False
-    if tag == "p" and block.end - block.first < FILL_PARAGRAPH_WORDS:
+    if tag == "p" and evidence.words_in(block) < FILL_PARAGRAPH_WORDS:
         return False
     if any(element.tag in NO_PROSE for element in block.element.lineage()):
         return False

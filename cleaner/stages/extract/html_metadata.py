@@ -142,7 +142,7 @@ class Said(NamedTuple):
     """What a page says of its article.
 
     `runs` are the numbers of the text runs that the metadata were read from; `is_article`, whether the page calls
-    itself one article; `article_body`, the article's text as the page gives it to search engines, often cut short or
+    itself one article; `is_thread`, whether it calls itself a thread of posts; `article_body`, the article's text as the page gives it to search engines, often cut short or
     empty; `is_paid`, whether the page says that it can't be read for free; `said_words`, how many words it says the
     article has, 0 if it doesn't.
     """
@@ -150,6 +150,7 @@ class Said(NamedTuple):
     metadata: Metadata
     runs: frozenset[int]
     is_article: bool
+    is_thread: bool
     article_body: str
     is_paid: bool
     said_words: int
@@ -185,6 +186,7 @@ def metadata_of(page: Page) -> Said:
         metadata,
         _runs_read(page, metadata),
         _is_article(nodes, known),
+        _is_thread(nodes),
         _article_body(nodes),
         _is_paid(nodes),
         _said_words(nodes),
@@ -194,11 +196,16 @@ def metadata_of(page: Page) -> Said:
 def _is_article(nodes: list[dict[str, Any]], known: dict[str, list[str]]) -> bool:
     """Whether the page calls itself one article, and not a thread of posts."""
     types = {name for node in nodes for name in _types(node)}
-    if types & THREADS:
+    if _is_thread(nodes):
         return False
     return known.get("meta:og:type") == ["article"] or any(
         name.endswith("Article") or name == "BlogPosting" for name in types
     )
+
+
+def _is_thread(nodes: list[dict[str, Any]]) -> bool:
+    """Whether the page calls itself a thread of posts."""
+    return any(name in THREADS for node in nodes for name in _types(node))
 
 
 def _article_body(nodes: list[dict[str, Any]]) -> str:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from cleaner.model.documents import Extracted, Kind, MarkKind
 from cleaner.model.text import Op
-from cleaner.stages.extract.html import extract_html, found_pieces
-from cleaner.stages.extract.html_article import article_of
+from cleaner.stages.extract.html import Mode, extract_html, found_pieces
+from cleaner.stages.extract.html_article import all_prose, article_of, evidence_of
 from cleaner.stages.extract.html_blocks import safe_target
 from cleaner.stages.extract.html_metadata import iso_date, metadata_of, names_of, url_date, without_site
 from cleaner.stages.extract.html_runs import pieces_of, read_page
@@ -199,7 +199,7 @@ def test_where_a_block_stands_decides(html: str, is_found: bool, is_kept: bool) 
         is_found if ask else not any(element.tag == "h1" for element in line)
         for ask, line in zip(is_asked, asked, strict=True)
     ]
-    kept = article_of(page, pieces, found, metadata_of(page)).kept
+    kept = article_of(evidence_of(page, pieces, metadata_of(page)), found).kept
     assert [keep for keep, ask in zip(kept, is_asked, strict=True) if ask] == [is_kept] * sum(is_asked)
     assert sum(kept) >= sum(not ask for ask in is_asked) - 3
 
@@ -208,9 +208,31 @@ def test_all_prose_serves_where_the_extractor_missed_it() -> None:
     html = f"<div>{BODY}</div>"
     page = read_page(html)
     pieces = pieces_of(html, page.runs)
-    article = article_of(page, pieces, [False] * len(pieces), metadata_of(page))
+    article = article_of(evidence_of(page, pieces, metadata_of(page)), [False] * len(pieces))
     assert all(article.kept)
     assert article.agreement == 0
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f'<body class="with-sidebar"><div class="related-layout">{BODY}</div></body>',
+        f'<div>{BODY}</div><div class="sidebar">{PROSE * 2}</div>',
+        "<div>"
+        + f"<p>{'鹿児島の港では、夜明け前から漁師たちが網を繕い、船を出す支度をしていた。' * 3}</p>" * 6
+        + "</div>",
+        "<div>" + f"<p>{'清晨的港口还没有醒来，老渔民已经在补网，准备出海。' * 3}</p>" * 6 + "</div>",
+    ],
+    ids=["the page's own name says nothing", "sidebar", "Japanese", "Chinese"],
+)
+def test_prose_is_known_without_an_extractor(html: str) -> None:
+    page = read_page(html)
+    evidence = evidence_of(page, pieces_of(html, page.runs), metadata_of(page))
+    is_beside = [
+        any(element.attributes().get("class") == "sidebar" for element in block.element.lineage())
+        for block in evidence.blocks
+    ]
+    assert all_prose(evidence) == [not beside for beside in is_beside]
 
 
 def test_text_that_stands_once_is_used_once() -> None:
@@ -306,7 +328,7 @@ def test_real_pages(collection: str) -> None:
         text = gzip.decompress(path.read_bytes()).decode("utf-8", "replace")
         check_spans(text, extract_html(text, "", path.name))
         page = read_page(text)
-        _, alignment = found_pieces(page, pieces_of(text, page.runs))
+        _, alignment = found_pieces(page, pieces_of(text, page.runs), Mode.RECALL)
         words += alignment.words
         placed += alignment.placed_words
     assert 1000 * placed >= 995 * words
