@@ -63,4 +63,12 @@ DOCUMENTS = (
         '{"title": "A bridge", "body": "The bridge was closed on Monday, and nobody knew for how long."}',
         "Remove it, or save the article again.",
     ),
+    Rule(
+        "DOC008", "uncertain-text", WARNING,
+        "It can't be told for sure which text of a page is the article.",
+        "The page's own prose and the extractor do not agree: what was kept may be a teaser or a menu, and the article among what was left out.",
+        "<body><div>Wheel, oak, 40 kg</div><div>Axle, iron, 90 kg</div></body>",
+        "<body><article><p>The wheel is of oak and weighs forty kilograms, and its axle, of iron, more than twice as much as that.</p></article></body>",
+        "Read what was kept, and what was left out.",
+    ),
 )  # fmt: skip

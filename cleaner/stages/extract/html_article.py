@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from cleaner.stages.extract.html_blocks import block_element
 from cleaner.stages.extract.html_metadata import Said
-from cleaner.stages.extract.html_runs import Element, Page, Piece
+from cleaner.stages.extract.html_runs import HEADINGS, Element, Page, Piece
 
 # Words in the class, id or role of an element whose text is not the article's, even if an extractor took it.
 SIGNS_AGAINST = frozenset(
@@ -49,6 +49,13 @@ ROOT_PERCENT = 90
 # For filling, a smaller share serves: what was found outside of it is not taken away by this.
 FILL_ROOT_PERCENT = 75
 
+# A page is an index if this many headings are links, outside of what stands beside the text, and what was found is no more than a teaser for
+# each.
+INDEX_HEADINGS = frozenset(("h2", "h3", "h4"))
+BESIDE = frozenset(("aside", "footer", "nav"))
+FEWEST_ENTRIES = 6
+TEASER_CHARACTERS = 250
+
 # A sign is wrong when it would take more than this from the article; a page that says it is one article is believed
 # further.
 MAX_AGAINST_PERCENT = 50
@@ -65,6 +72,24 @@ RELATED_LINK_CHARACTERS = 200
 BODY_PERCENT = 70
 FEWEST_BODY_LETTERS = 400
 BODY_LETTERS_COMPARED = 60
+FEWEST_POST_LETTERS = 20
+
+# What the software of forums calls the body of a post; and how much of what was found must stand in such bodies.
+POST_BODY = re.compile(
+    r"""\b(?:class|id)\s*=\s*["']?(?:[^"'>]*\s)?(?:
+      bbWrapper | messageText                      # XenForo
+    | post_?message_?[0-9]+                        # vBulletin
+    | msg_[0-9]+                                   # Simple Machines
+    | cooked                                       # Discourse
+    | js-post-body                                 # Stack Exchange
+    | ipsComment_content | cPost_contentWrap       # Invision
+    | commtext                                     # Hacker News
+    | usertext-body                                # Reddit
+    | (?:forum-)?post-?(?:body|text)|postbody|post_content[0-9]+   # phpBB, MyBB and others
+    )(?=["'\s>])""",
+    re.VERBOSE | re.IGNORECASE,
+)
+POSTS_PERCENT = 50
 
 # Where fewer characters were found, the extractor may have missed the article; it has when there is this many times as
 # much prose.
@@ -183,6 +208,7 @@ def article_of(evidence: Evidence, found: Sequence[bool]) -> Article:
     refined = half_found(evidence, counts)
     for refine in REFINEMENTS:
         refined = refine(evidence, refined)
+    refined = or_all_posts(evidence, refined)
     prose = all_prose(evidence)
     chosen = or_all_prose(evidence, refined, prose)
     without = without_title(evidence, chosen)
@@ -196,6 +222,20 @@ def article_of(evidence: Evidence, found: Sequence[bool]) -> Article:
     return Article(kept, title, _agreement(evidence, refined, prose), _characters(evidence, chosen))
 
 
+def index_entries(evidence: Evidence, kept: Sequence[bool]) -> int:
+    """How many entries a page of teasers has: headings that are links, with little text between them; 0 for any other page."""
+    if evidence.said.is_article:
+        return 0
+    entries = characters = 0
+    for block in evidence.blocks:
+        tags = {element.tag for element in block.element.lineage()}
+        if tags & INDEX_HEADINGS and block.linked == block.characters and not tags & BESIDE:
+            entries += 1
+        elif kept[block.first] and not tags & HEADINGS:
+            characters += block.characters
+    return entries if entries >= FEWEST_ENTRIES and characters < entries * TEASER_CHARACTERS else 0
+
+
 def half_found(evidence: Evidence, counts: Sequence[int]) -> Chosen:
     """The blocks of which an extractor found half or more."""
     return [
@@ -205,6 +245,51 @@ def half_found(evidence: Evidence, counts: Sequence[int]) -> Chosen:
 
 def _characters_found(evidence: Evidence, block: TextBlock, found: Sequence[bool]) -> int:
     return sum(len(evidence.pieces[number].text) for number in range(block.first, block.end) if found[number])
+
+
+def or_all_posts(evidence: Evidence, chosen: Chosen) -> Chosen:
+    """The chosen blocks, or, on a thread, its posts: what the software of forums marks as such, or what the page tells search engines."""
+    if evidence.said.is_article:
+        return chosen
+    posts = _marked_posts(evidence)
+    if not any(posts) and evidence.said.is_thread:
+        posts = _told_posts(evidence)
+    return (
+        posts if 100 * _characters(evidence, posts) >= POSTS_PERCENT * max(_characters(evidence, chosen), 1) else chosen
+    )
+
+
+def _marked_posts(evidence: Evidence) -> Chosen:
+    """What stands in the bodies of posts, if there are two at least."""
+    if not POST_BODY.search(evidence.page.source):
+        return [False] * len(evidence.blocks)
+    bodies = [_post_body(evidence, block) for block in evidence.blocks]
+    is_thread = len({id(body) for body in bodies if body is not None}) > 1
+    return [is_thread and body is not None for body in bodies]
+
+
+def _post_body(evidence: Evidence, block: TextBlock) -> Element | None:
+    """The body of a post around a block that is part of what the post says: no link to itself, no name, no button."""
+    for element in block.element.lineage():
+        if element.start < element.end and POST_BODY.search(element.source, element.start, element.end):
+            return element
+        is_title = element.tag in HEADINGS and block.linked == block.characters
+        if is_title or element.tag in ("button", "form", "nav") or evidence.signs(element) & SIGNS_AGAINST:
+            return None
+    return None
+
+
+def _told_posts(evidence: Evidence) -> Chosen:
+    posts = [letters(post) for post in evidence.said.posts]
+    wanted = sum(len(post) for post in posts)
+    told = [
+        bool(said := evidence.letters(block))
+        and any(_is_said(said, post) if len(said) >= FEWEST_POST_LETTERS else said == post for post in posts)
+        and not any(element.tag in NO_PROSE for element in block.element.lineage())
+        for block in evidence.blocks
+    ]
+    is_whole = 100 * _characters(evidence, told) >= BODY_PERCENT * wanted
+    return [is_whole and is_told for is_told in told]
 
 
 def or_all_prose(evidence: Evidence, chosen: Chosen, prose: Chosen) -> Chosen:

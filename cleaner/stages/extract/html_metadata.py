@@ -67,7 +67,8 @@ POSTINGS = frozenset(
     """BlogPosting LiveBlogPosting SocialMediaPosting DiscussionForumPosting Report Review Recipe HowTo Course
     PodcastEpisode""".split()
 )
-THREADS = frozenset(("DiscussionForumPosting", "QAPage", "Question"))
+THREADS = frozenset(("DiscussionForumPosting", "QAPage"))
+REPLIES = ("mainEntity", "acceptedAnswer", "suggestedAnswer", "comment")
 PAGES = frozenset(("WebPage", "ItemPage", "AboutPage", "FAQPage", "QAPage", "CollectionPage", "MedicalWebPage"))
 
 SITE_SEPARATOR = re.compile(
@@ -143,7 +144,8 @@ class Said(NamedTuple):
 
     `runs` are the numbers of the text runs that the metadata were read from; `is_article`, whether the page calls
     itself one article; `is_thread`, whether it calls itself a thread of posts; `article_body`, the article's text as the page gives it to search engines, often cut short or
-    empty; `is_paid`, whether the page says that it can't be read for free; `said_words`, how many words it says the
+    empty; `posts`, the texts of a
+    thread's posts; `is_paid`, whether the page says that it can't be read for free; `said_words`, how many words it says the
     article has, 0 if it doesn't.
     """
 
@@ -152,6 +154,7 @@ class Said(NamedTuple):
     is_article: bool
     is_thread: bool
     article_body: str
+    posts: tuple[str, ...]
     is_paid: bool
     said_words: int
 
@@ -188,6 +191,7 @@ def metadata_of(page: Page) -> Said:
         _is_article(nodes, known),
         _is_thread(nodes),
         _article_body(nodes),
+        tuple(_posts(nodes)),
         _is_paid(nodes),
         _said_words(nodes),
     )
@@ -211,6 +215,22 @@ def _is_thread(nodes: list[dict[str, Any]]) -> bool:
 def _article_body(nodes: list[dict[str, Any]]) -> str:
     bodies = [body for node in nodes if _rank(node) == 0 and isinstance(body := node.get("articleBody"), str)]
     return _plain(max(bodies, key=len, default=""))
+
+
+def _posts(nodes: list[dict[str, Any]]) -> Iterator[str]:
+    """The texts of a thread: of its first post, its answers and comments, and theirs."""
+    waiting: list[Any] = [node for node in nodes if THREADS.intersection(_types(node))]
+    seen: set[int] = set()
+    while waiting:
+        value = waiting.pop(0)
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict) and id(value) not in seen:
+            seen.add(id(value))
+            said = value.get("text") or value.get("articleBody")
+            if isinstance(said, str):
+                yield _plain(said)
+            waiting += [value[name] for name in REPLIES if name in value]
 
 
 def _is_paid(nodes: list[dict[str, Any]]) -> bool:

@@ -29,6 +29,9 @@ PROSE = (
 )
 
 
+BODY = "".join(f"<p>{number}. {PROSE[3:]}" for number in range(12))
+
+
 def rendered(extracted: Extracted) -> str:
     """Blocks, marks, metadata and what was dropped, as a person reads them in the case files."""
     lines: list[str] = []
@@ -162,13 +165,12 @@ def test_page_without_article_is_a_problem() -> None:
 def test_stub_of_a_paid_article_is_a_problem() -> None:
     says = '<script type="application/ld+json">{"@type": "NewsArticle", "wordCount": "900"}</script>'
     problems = extract_html(
-        f"<html><body>{says}<article>{PROSE * 3}</article></body></html>", "", "seeds/stub.html"
+        f"<html><body>{says}<article>{BODY[: BODY.index('<p>2')]}</article></body></html>", "", "seeds/stub.html"
     ).problems
     assert [problem.rule for problem in problems] == ["DOC005"]
     assert problems[0].span is not None
 
 
-BODY = "".join(f"<p>{number}. {PROSE[3:]}" for number in range(12))
 LINKED = '<p id="x">Read more: <a href="/other">the forge on the hill and its smith</a></p>'
 
 
@@ -233,6 +235,52 @@ def test_prose_is_known_without_an_extractor(html: str) -> None:
         for block in evidence.blocks
     ]
     assert all_prose(evidence) == [not beside for beside in is_beside]
+
+
+POSTS = (
+    "Has anyone brought the old kiln above nine hundred degrees without the fan giving up on it?",
+    "Only after I had cleaned the vent, which took me an afternoon and two good brushes.",
+    "Thanks!",
+    "The probe drifts. Replace it before you blame the fan, and look at the wiring behind the panel.",
+)
+TOLD_POSTS = (
+    '<script type="application/ld+json">{"@type": "DiscussionForumPosting", "text": "%s", "comment": [%s]}</script>'
+    % (POSTS[0], ", ".join(f'{{"@type": "Comment", "text": "{post}"}}' for post in POSTS[1:]))
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "post"),
+    [
+        ("", '<div class="post"><h3><a href="#1">Re: Kiln</a></h3><p class="author">by ann</p><div class="postbody">%s</div></div>'),
+        ("", '<table><tr><td><a href="/ann">ann</a><div>Member</div></td><td id="td_1"><div id="post_message_12">%s</div></td></tr></table>'),
+        ("", '<article class="message"><h4>ann</h4><div class="bbWrapper">%s</div><a href="#r">Reply</a></article>'),
+        ("", '<div class="comment"><a href="/ann">ann</a><div class="commtext c00">%s</div><a href="#r">reply</a></div>'),
+        (TOLD_POSTS, '<div class="row"><div><a href="/ann">ann</a> Posts: 3</div><div>%s</div><div><a href="#r">Reply</a></div></div>'),
+    ],
+)  # fmt: skip
+def test_thread_is_its_posts(head: str, post: str) -> None:
+    html = f"<html><head>{head}</head><body><ul><li><a href='/'>Home</a></ul>{''.join(post % text for text in POSTS)}</body></html>"
+    assert [block.text.text for block in extract_html(html, "", "thread.html").blocks] == list(POSTS)
+
+
+def test_index_is_no_article() -> None:
+    entry = "<div><h3><a href='/{0}'>The mill at the end of lane {0}</a></h3><p>It has ground no corn since.</p></div>"
+    html = f"<html><body>{''.join(entry.format(number) for number in range(9))}</body></html>"
+    extracted = extract_html(html, "", "seeds/index.html")
+    assert not extracted.blocks
+    assert [problem.rule for problem in extracted.problems] == ["DOC007"]
+    assert "9 headlines" in extracted.problems[0].message
+    check_spans(html, extracted)
+
+
+def test_text_that_may_not_be_the_article_is_reported() -> None:
+    html = (
+        f"<html><body>{''.join(f'<div>Wheel {number}, oak and iron, 40 kg</div>' for number in range(9))}</body></html>"
+    )
+    extracted = extract_html(html, "", "odd.html")
+    assert extracted.confidence < 50
+    assert [problem.rule for problem in extracted.problems] == ["DOC008"]
 
 
 def test_text_that_stands_once_is_used_once() -> None:
