@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from dataclasses import asdict
 from html import unescape
 from itertools import pairwise
@@ -243,10 +244,9 @@ POSTS = (
     "Thanks!",
     "The probe drifts. Replace it before you blame the fan, and look at the wiring behind the panel.",
 )
-TOLD_POSTS = (
-    '<script type="application/ld+json">{"@type": "DiscussionForumPosting", "text": "%s", "comment": [%s]}</script>'
-    % (POSTS[0], ", ".join(f'{{"@type": "Comment", "text": "{post}"}}' for post in POSTS[1:]))
-)
+TOLD_POSTS = f"""<script type="application/ld+json">{
+    json.dumps({"@type": "DiscussionForumPosting", "text": POSTS[0], "comment": [{"text": post} for post in POSTS[1:]]})
+}</script>"""
 
 
 @pytest.mark.parametrize(
