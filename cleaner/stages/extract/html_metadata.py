@@ -28,7 +28,9 @@ PREFERENCE: dict[str, tuple[str, ...]] = {
         "page:by", "meta:twitter:data1", "ld:creator",
     ),
     "date": (
-        "ld:datePublished", "meta:article:published_time", "meta:og:article:published_time",
+        # What the page shows its readers just below the headline is right more often than what it tells machines: of 366
+        # labelled pages 19 contradict themselves here, and 15 of them are right in what they show.
+        "page:below-headline", "ld:datePublished", "meta:article:published_time", "meta:og:article:published_time",
         "meta:datepublished", "meta:parsely-pub-date",
         "meta:sailthru.date", "meta:publish-date", "meta:publish_date", "meta:publication_date",
         "meta:pubdate", "meta:publishdate",
@@ -137,6 +139,10 @@ RUNS_BETWEEN_AUTHORS = 3
 MAX_DATE_LINE = 60
 RUNS_BEFORE_HEADLINE = 12
 RUNS_AFTER_HEADLINE = 40
+RUNS_BELOW_HEADLINE = 12
+SPEAKS_OF_CHANGE = re.compile(
+    r"updat|modif|edited|revis|aktualisiert|mis(?:e)? \N{LATIN SMALL LETTER A WITH GRAVE} jour|actualiz", re.IGNORECASE
+)
 
 
 class Said(NamedTuple):
@@ -175,7 +181,7 @@ def metadata_of(page: Page) -> Said:
     metadata = Metadata(
         title=_title(page, values["title"], publisher),
         author=author,
-        date=_first(dates, iso_date),
+        date=_date(dates),
         updated=_first(values["updated"], iso_date),
         section=_first(values["section"], str),
         lang=_first(values["lang"], _language),
@@ -242,6 +248,12 @@ def _said_words(nodes: list[dict[str, Any]]) -> int:
     return max((int(count) for count in counts if count.isascii() and count.isdecimal() and len(count) < 7), default=0)
 
 
+def _date(values: list[str]) -> str:
+    """The day of the first value that is a date, with its time if another value of that day has one."""
+    dates = [good for value in values if (good := iso_date(value))]
+    return next((timed for timed in dates if "T" in timed and timed[:10] == dates[0][:10]), dates[0] if dates else "")
+
+
 def _first(values: Iterable[str], read: Callable[[str], str]) -> str:
     return next((good for value in values if (good := read(value))), "")
 
@@ -260,6 +272,7 @@ def _known(page: Page, nodes: list[dict[str, Any]]) -> Iterator[tuple[str, list[
     yield "page:byline", list(_bylines(page))
     yield "page:by", list(_by_lines_near_headline(page))
     yield "page:near-headline", list(_dates_near_headline(page))
+    yield "page:below-headline", list(_dates_below_headline(page))
     yield from _times(page)
 
 
@@ -423,7 +436,19 @@ def _by_lines_near_headline(page: Page) -> Iterator[str]:
 def _dates_near_headline(page: Page) -> Iterator[str]:
     """Short texts with a date, those that speak of a change last."""
     dated = [text for text in _near_headline(page) if len(text) <= MAX_DATE_LINE and iso_date(text)]
-    yield from sorted(dated, key=lambda text: bool(re.search("updated|modified", text, re.IGNORECASE)))
+    yield from sorted(dated, key=lambda text: bool(SPEAKS_OF_CHANGE.search(text)))
+
+
+def _dates_below_headline(page: Page) -> Iterator[str]:
+    """The first short text just below the headline that has a date and does not speak of a change."""
+    first = min((element.end_run for element in page.headlines if element.end_run > element.first_run), default=None)
+    if first is None:
+        return
+    for run in page.runs[first : first + RUNS_BELOW_HEADLINE]:
+        text = " ".join(unescape(page.source[run.start : run.end]).split())
+        if len(text) <= MAX_DATE_LINE and not SPEAKS_OF_CHANGE.search(text) and iso_date(text):
+            yield text
+            return
 
 
 def _byline_rank(element: Element) -> int:
