@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cleaner.model.documents import Block, Extracted
 from cleaner.model.problems import Problem
-from cleaner.stages.extract.html_article import MAX_AGAINST_PERCENT, NO_PROSE, SIGNS_AGAINST, Evidence, text_blocks
+from cleaner.stages.extract.html_article import MAX_AGAINST_PERCENT, NO_PROSE, SIGNS_AGAINST, evidence_of
 from cleaner.stages.extract.html_blocks import blocks_of, dropped_of, text_runs
 from cleaner.stages.extract.html_metadata import metadata_of
 from cleaner.stages.extract.html_runs import Page, Piece, pieces_of, read_page
@@ -34,10 +34,10 @@ def body_blocks(text: str, pointer: str) -> list[Block]:
 
 def _kept(page: Page, pieces: list[Piece]) -> list[bool]:
     """Which pieces of a body are the article: all but those of elements that hold no prose, or whose names speak against them."""
-    evidence = Evidence(page, pieces, metadata_of(page))
+    evidence = evidence_of(page, pieces, metadata_of(page))
     kept = [True] * len(pieces)
     against = []
-    for block in text_blocks(page, pieces, kept):
+    for block in evidence.blocks:
         if any(element.tag in NO_BODY for element in block.element.lineage()):
             kept[block.first : block.end] = [False] * (block.end - block.first)
         elif evidence.speaks_against(block, SIGNS_AGAINST, frozenset()):

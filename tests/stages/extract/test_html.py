@@ -334,6 +334,24 @@ def test_iso_date(said: str, date: str) -> None:
     assert iso_date(said) == date
 
 
+@pytest.mark.parametrize(
+    ("below", "date"),
+    [
+        ("14 May 2024", "2024-05-14"),
+        ("13 May 2024", "2024-05-13"),
+        ("Updated 20 May 2024", "2024-05-14"),
+        ("The ferry sails at night", "2024-05-14"),
+    ],
+)
+def test_what_a_reader_sees_dates_the_article(below: str, date: str) -> None:
+    head = '<meta property="article:published_time" content="2024-05-14T01:30:00Z">'
+    said = metadata_of(
+        read_page(f"<html><head>{head}</head><body><h1>Night ferry</h1><p>{below}</p>{PROSE}</body></html>")
+    )
+    assert said.metadata.date[:10] == date
+    assert ("T" in said.metadata.date) == (date == "2024-05-14")
+
+
 def test_url_date() -> None:
     assert url_date("https://example.org/2024/may/14/night-ferry") == "2024-05-14"
     assert url_date("https://example.org/2024/05/night-ferry") == ""
