@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import NamedTuple
 
 from cleaner.stages.extract.html_blocks import block_element
@@ -96,7 +95,7 @@ POSTS_PERCENT = 50
 FEW_CHARACTERS = 3000
 PROSE_TIMES = 2
 PROSE_WORDS = 12
-PROSE_PAGE_PERCENT = 50
+PROSE_PAGE_PERCENT = 51
 PROSE_ROOT_PERCENT = 70
 
 # Chinese, Japanese and their neighbours write no spaces between words; there so many characters count as one.
@@ -137,6 +136,7 @@ class Evidence:
     said: Said
     blocks: Sequence[TextBlock]
     words: dict[int, frozenset[str]] = field(default_factory=dict)
+    prose: Chosen = field(default_factory=list)
 
     def letters(self, block: TextBlock) -> str:
         return letters("".join(piece.text for piece in self.pieces[block.first : block.end]))
@@ -209,7 +209,8 @@ def article_of(evidence: Evidence, found: Sequence[bool]) -> Article:
     for refine in REFINEMENTS:
         refined = refine(evidence, refined)
     refined = or_all_posts(evidence, refined)
-    prose = all_prose(evidence)
+    evidence.prose = evidence.prose or all_prose(evidence)
+    prose = evidence.prose
     chosen = or_all_prose(evidence, refined, prose)
     without = without_title(evidence, chosen)
     title = frozenset(
@@ -349,18 +350,23 @@ def text_blocks(page: Page, pieces: Sequence[Piece]) -> list[TextBlock]:
     """The text blocks of the page."""
     in_link: dict[int, bool] = {}
     blocks: list[TextBlock] = []
-    runs = page.runs
-    for _, together in groupby(range(len(pieces)), key=lambda number: runs[pieces[number].run].block):
-        numbers = list(together)
-        block = TextBlock(numbers[0], numbers[-1] + 1, block_element(runs[pieces[numbers[0]].run].element))
-        for number in numbers:
-            size = len(pieces[number].text)
-            element = runs[pieces[number].run].element
+    run = number_of_block = -1
+    is_linked = False
+    for number, piece in enumerate(pieces):
+        if piece.run != run:
+            run = piece.run
+            _, _, element, of_block = page.runs[run]
             if id(element) not in in_link:
                 in_link[id(element)] = any(outer.tag == "a" for outer in element.lineage())
-            block.characters += size
-            block.linked += size * in_link[id(element)]
-        blocks.append(block)
+            is_linked = in_link[id(element)]
+            if of_block != number_of_block:
+                number_of_block = of_block
+                blocks.append(TextBlock(number, number, block_element(element)))
+        block = blocks[-1]
+        block.end = number + 1
+        block.characters += len(piece.text)
+        if is_linked:
+            block.linked += len(piece.text)
     return blocks
 
 
@@ -489,11 +495,12 @@ def _bounds(chosen: Chosen) -> tuple[int, int]:
 
 def _inside(block: TextBlock, root: frozenset[int]) -> bool:
     """Whether a block stands in the element whose identity, with those around it, is `root`."""
-    return sum(id(element) in root for element in block.element.lineage()) == len(root)
+    line = block.element.lineage()
+    return not root or (len(line) >= len(root) and id(line[-len(root)]) in root)
 
 
 def _root(evidence: Evidence, chosen: Chosen, percent: int) -> frozenset[int]:
-    """The innermost element that holds so much of the chosen text, and all around it, by identity."""
+    """The innermost element that holds so much of the chosen text (more than half of it), and all around it, by identity."""
     held: dict[int, int] = {}
     total = 0
     for block, choose in zip(evidence.blocks, chosen, strict=True):
@@ -501,10 +508,5 @@ def _root(evidence: Evidence, chosen: Chosen, percent: int) -> frozenset[int]:
             total += block.characters
             for element in block.element.lineage():
                 held[id(element)] = held.get(id(element), 0) + block.characters
-    holding = {identity for identity, characters in held.items() if 100 * characters >= percent * total}
-    best: list[int] = []
-    for block, choose in zip(evidence.blocks, chosen, strict=True):
-        if choose:
-            line = [id(element) for element in block.element.lineage() if id(element) in holding]
-            best = line if len(line) > len(best) else best
-    return frozenset(best)
+    # More than half of the text can't stand in each of two neighbours: all that hold so much stand in one another.
+    return frozenset(identity for identity, characters in held.items() if 100 * characters >= percent * total)
