@@ -86,8 +86,13 @@ POST_BODY = re.compile(
     | usertext-body                                # Reddit
     | (?:forum-)?post-?(?:body|text)|postbody|post_content[0-9]+   # phpBB, MyBB and others
     )(?=["'\s>])""",
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
+# One of these is in each of those names; a page without any is told from a thread at once.
+POST_WORDS = (
+    "bbWrapper", "messageText", "message_", "msg_", "cooked", "post-body", "Comment_content", "contentWrap", "commtext",
+    "usertext-body", "postbody", "post-text", "posttext", "post_content", "postmessage",
+)  # fmt: skip
 POSTS_PERCENT = 50
 
 # Where fewer characters were found, the extractor may have missed the article; it has when there is this many times as
@@ -262,7 +267,7 @@ def or_all_posts(evidence: Evidence, chosen: Chosen) -> Chosen:
 
 def _marked_posts(evidence: Evidence) -> Chosen:
     """What stands in the bodies of posts, if there are two at least."""
-    if not POST_BODY.search(evidence.page.source):
+    if not any(word in evidence.page.source for word in POST_WORDS):
         return [False] * len(evidence.blocks)
     bodies = [_post_body(evidence, block) for block in evidence.blocks]
     is_thread = len({id(body) for body in bodies if body is not None}) > 1
