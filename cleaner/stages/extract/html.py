@@ -20,6 +20,7 @@ GAP_CHARACTERS = 80
 
 # Where the extractor and the page's own prose agree less than this, the extractor is asked again in its other mode.
 AGREED_PERCENT = 75
+AGREED_PERCENT_OF_ARTICLES = 90
 
 # Below this confidence a person should look: of 366 labelled pages 33 fall below, and half of them have an F1 below .8; of those above, 22 do.
 SURE_PERCENT = 50
@@ -56,12 +57,15 @@ def chosen_article(evidence: Evidence) -> tuple[Article, int]:
     """The article, and how sure it is, in percent.
 
     Trafilatura's recall mode is its quickest. Where the page's own prose bears it out, no more is asked; elsewhere its slower, balanced
-    mode is asked too, and the longer of both answers counts. Of a thread, the comments are the text.
+    mode is asked too. On a page that calls itself one article the answer counts that the prose bears out better, for the recall mode takes
+    teasers along; on others the longer one, for products and lists have little prose. Of a thread, the comments are the text.
     """
     candidate = candidate_of(evidence, Mode.THREAD if evidence.said.is_thread else Mode.RECALL)
-    if candidate[0].agreement < AGREED_PERCENT:
+    agreement = candidate[0].agreement
+    if agreement < (AGREED_PERCENT_OF_ARTICLES if evidence.said.is_article else AGREED_PERCENT):
         other = candidate_of(evidence, Mode.BALANCED)
-        if other[0].characters > candidate[0].characters:
+        is_longer = other[0].characters > candidate[0].characters
+        if other[0].agreement > agreement if evidence.said.is_article else is_longer:
             return other
     return candidate
 

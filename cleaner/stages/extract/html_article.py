@@ -103,8 +103,9 @@ PROSE_WORDS = 12
 PROSE_PAGE_PERCENT = 51
 PROSE_ROOT_PERCENT = 70
 
-# Chinese, Japanese and their neighbours write no spaces between words; there so many characters count as one.
-UNSPACED_FROM = "\N{CJK RADICAL REPEAT}"
+# Scripts that write no spaces between words: Thai and Lao, Burmese, Khmer, and all from Chinese and Japanese on; there so many characters
+# count as one word.
+UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0003ffff]")
 CHARACTERS_PER_UNSPACED_WORD = 2
 
 TITLE_WITHIN_BLOCKS = 8
@@ -157,7 +158,7 @@ class Evidence:
         text = self.text(block)
         if text.isascii():
             return pieces
-        return pieces + sum(character >= UNSPACED_FROM for character in text) // CHARACTERS_PER_UNSPACED_WORD
+        return pieces + len(UNSPACED.findall(text)) // CHARACTERS_PER_UNSPACED_WORD
 
     def signs(self, element: Element) -> frozenset[str]:
         """The words in an element's class, id and role that speak against it."""

@@ -224,9 +224,10 @@ def test_all_prose_serves_where_the_extractor_missed_it() -> None:
         "<div>"
         + f"<p>{'鹿児島の港では、夜明け前から漁師たちが網を繕い、船を出す支度をしていた。' * 3}</p>" * 6
         + "</div>",
+        "<div>" + f"<p>{'ท่าเรือยังไม่ตื่นแต่ชาวประมงเฒ่ากำลังซ่อมแหอยู่' * 3}</p>" * 6 + "</div>",
         "<div>" + f"<p>{'清晨的港口还没有醒来，老渔民已经在补网，准备出海。' * 3}</p>" * 6 + "</div>",
     ],
-    ids=["the page's own name says nothing", "sidebar", "Japanese", "Chinese"],
+    ids=["the page's own name says nothing", "sidebar", "Japanese", "Thai", "Chinese"],
 )
 def test_prose_is_known_without_an_extractor(html: str) -> None:
     page = read_page(html)
