@@ -122,6 +122,7 @@ class Book:
     def report(self) -> dict[str, Any]:
         """The report; its long lists are `Rows`, which read the spool."""
         from cleaner import __version__
+        from cleaner.stages.propose import banding
         from cleaner.stages.report import Facts, build_report
 
         findings = self.findings
@@ -148,6 +149,7 @@ class Book:
                 self.traces,
                 {"name": TOOL, "version": __version__},
                 self.shared,
+                banding(findings.options.min_jaccard),
                 findings.pairs.crowds,
             )
         )

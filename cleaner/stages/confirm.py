@@ -69,6 +69,13 @@ class Numbered:
         }
         return Counter(word for word in self.words if word in names)
 
+    def opening(self) -> list[str]:
+        """The words of the first sentence."""
+        return self.words[: self.sentences[0][4]] if self.sentences else []
+
+    def behind_opening(self) -> list[str]:
+        return self.words[len(self.opening()) :]
+
     def body_words(self) -> list[str]:
         """The words below the headline."""
         headline = bool(self.document.blocks) and self.document.blocks[0].kind is Kind.HEADING
@@ -159,13 +166,14 @@ def _are_siblings(one: Compared, other: Compared) -> bool:
 
 
 def _titles_tell_apart(one: Compared, other: Compared) -> bool:
-    """Whether what tells the titles apart tells the texts apart too.
+    """Whether what tells the titles apart, or without titles the first sentences, tells the rest of the texts apart too.
 
     A second publisher's headline differs in words that the text it took over does not.
     """
-    titles = [set(found.fingerprint.title.split()) for found in (one, other)]
-    bodies = [set(found.text.body_words()) for found in (one, other)]
-    return all((titles[x] - titles[1 - x]) & (bodies[x] - bodies[1 - x]) for x in (0, 1))
+    titled = bool(one.fingerprint.title and other.fingerprint.title)
+    heads = [set(found.fingerprint.title.split()) if titled else set(found.text.opening()) for found in (one, other)]
+    bodies = [set(found.text.body_words() if titled else found.text.behind_opening()) for found in (one, other)]
+    return all((heads[x] - heads[1 - x]) & (bodies[x] - bodies[1 - x]) for x in (0, 1))
 
 
 def _figures_tell_apart(one: Numbered, other: Numbered) -> bool:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cleaner.model.duplicates import Crowd, Fingerprint, Sketch
 from cleaner.model.rows import Rows
@@ -51,6 +51,20 @@ SIGNATURES_AT_ONCE = 8192
 def needs_sketches(documents: int) -> bool:
     """Whether so many documents can't be compared all with all."""
     return documents > MAX_COMPARED_ALL
+
+
+def banding(min_jaccard: int) -> dict[str, Any]:
+    """The bands and their rows, and how likely they alone propose a pair by its Jaccard: at the threshold (percent), and as a curve in steps of a tenth."""
+
+    def likely(percent: int) -> float:
+        return round(1 - (1 - (percent / 100) ** ROWS) ** BANDS, 4)
+
+    return {
+        "bands": BANDS,
+        "rows": ROWS,
+        "expected_recall": likely(min_jaccard),
+        "s_curve": [{"jaccard": percent / 100, "proposed": likely(percent)} for percent in range(10, 100, 10)],
+    }
 
 
 class Candidates(Rows[tuple[int, int]]):

@@ -50,7 +50,8 @@ class Facts:
     samples: Sequence[dict[str, Any]]
     traces: Sequence[dict[str, Any]]
     tool: dict[str, str]
-    shared: Sequence[dict[str, Any]] = ()
+    shared: Sequence[dict[str, Any]]
+    banding: dict[str, Any]
     crowds: Sequence[Crowd] = ()
 
 
@@ -80,7 +81,11 @@ def build_report(facts: Facts) -> dict[str, Any]:
             code: {"name": rule.name, "severity": rule.severity.value, "summary": rule.summary}
             for code, rule in RULES.items()
         },
-        "method": {"options": option_values(facts.options), **_crowds(facts.crowds, sources)},
+        "method": {
+            "options": option_values(facts.options),
+            "candidates": facts.banding,
+            **_crowds(facts.crowds, sources),
+        },
     }
 
 

@@ -294,7 +294,7 @@ def _intended(text: _Text, options: Options) -> dict[int, Intended]:
         blocks = [text.blocks[text.sentences[number].block] for number in group]
         apart = all(once[b] > once[a + 1] for a, b in pairwise(group))
         own = [_is_own_block(text, number) for number in group]
-        if all(block.kind is Kind.HEADING and block.level > 1 for block in blocks):
+        if all(own) and all(_is_part_heading(block) for block in blocks):
             why = "a repeated heading"
         elif apart and (verse or (len(group) >= MIN_REFRAINS and (all(own) or not any(own)))):
             why = "a refrain or formula"
@@ -302,6 +302,12 @@ def _intended(text: _Text, options: Options) -> dict[int, Intended]:
             continue
         intended |= {after: Intended(before, why) for before, after in pairwise(group)}
     return intended
+
+
+def _is_part_heading(block: Block) -> bool:
+    """Whether a block is the heading of a part, and not a sentence that was taken for one."""
+    said = block.text.text.rstrip("\"'\u201d\u2019")
+    return block.kind is Kind.HEADING and block.level > 1 and not said.endswith((".", "\u3002"))
 
 
 def _is_verse(text: _Text) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 from cleaner.folders import INDEX, MANIFEST, UsageError
 from cleaner.model.problems import Problem
 from cleaner.rules import LEDGER_NAMES, RULES
+from cleaner.stages.propose import banding
 from cleaner.verification.account import (
     CORPUS,
     MISSHAPEN,
@@ -192,6 +193,8 @@ class _Verification:
                     records.add("text", source, text)
             elif name == "method":
                 told.reported_options = value["options"]
+                if value["candidates"] != banding(value["options"]["min_jaccard"]):
+                    yield Problem(HASH, f"{REPORT} does not describe how this version finds candidates.", REPORT)
             elif name == "documents":
                 records.add("document", value["article"], value)
             elif name in ("repeats", "meant_repeats"):

@@ -13,6 +13,7 @@ from cleaner.model.duplicates import Cluster, Member, Pair, Relation
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 from cleaner.model.text import Span
+from cleaner.stages.propose import banding
 from cleaner.stages.report import Facts, build_report, most_repeated, shown_pairs
 
 Report = dict[str, Any]
@@ -117,6 +118,8 @@ def made() -> Callable[..., Report]:
                 ],
                 characters={"kept": 9000, "DUP001": 200, "DUP004": 700, "markup": 100} if kept else {},
                 edits={"TXT009": 3} if kept else {},
+                shared=[],
+                banding=banding(60),
                 titles=dict.fromkeys(sources, title),
                 texts={
                     sources[number]: f"{text} Number {number % 3}.\n\nThe end of it."

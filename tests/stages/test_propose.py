@@ -15,7 +15,7 @@ from cleaner.model.documents import Document
 from cleaner.model.duplicates import Crowd, Fingerprint, Sketch
 from cleaner.model.options import Options
 from cleaner.stages.fingerprint import fingerprint, sketch
-from cleaner.stages.propose import MAX_BUCKET, MAX_COMPARED_ALL, Candidates, needs_sketches, propose
+from cleaner.stages.propose import MAX_BUCKET, MAX_COMPARED_ALL, Candidates, banding, needs_sketches, propose
 
 OPTIONS = Options()
 
@@ -147,3 +147,12 @@ def test_order_of_the_input_changes_nothing(seed: int) -> None:
     chance.shuffle(mixed)
     assert proposed(mixed) == proposed(found)
     assert all(a < b for a, b in proposed(mixed))
+
+
+def test_bands_promise_the_recall_that_is_asked_for() -> None:
+    told = banding(OPTIONS.min_jaccard)
+    assert told["expected_recall"] >= 0.98
+    assert told["bands"] * told["rows"] == OPTIONS.signature_size
+    proposed = [step["proposed"] for step in told["s_curve"]]
+    assert proposed == sorted(proposed)
+    assert told["s_curve"][5] == {"jaccard": 0.6, "proposed": 0.9882}
