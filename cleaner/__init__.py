@@ -30,9 +30,15 @@ __all__ = ["Keep", "Options", "Place", "Policy", "Problem", "Severity", "Span", 
 
 
 def clean(
-    paths: Iterable[str | Path] | str | Path, output: str | Path | None = None, options: Options | None = None
+    paths: Iterable[str | Path] | str | Path,
+    output: str | Path | None = None,
+    options: Options | None = None,
+    *,
+    prov: bool = False,
 ) -> Cleaning:
     """Clean the files and folders `paths` into the folder `output`; with no output nothing is written, and the result holds the articles.
+
+    With `prov` the account is written in the words of the W3C too: provenance.jsonld.
 
     Raises `cleaner.folders.UsageError` where a path does not exist or the output would overwrite what is not ours.
     """
@@ -40,7 +46,7 @@ def clean(
     from cleaner.pipeline import run
 
     place = Path(output) if output is not None else None
-    return run(_paths(paths), place, options or Options(), cache_folder=default_folder())
+    return run(_paths(paths), place, options or Options(), cache_folder=default_folder(), prov=prov)
 
 
 def check(

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
 )
 @click.option("--force", is_flag=True, help="Replace OUT even if this tool did not write it.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write.")
+@click.option("--prov", is_flag=True, help="Write provenance.jsonld too: the account as PROV-O in JSON-LD.")
 @click.option("--no-cache", is_flag=True, help="Make everything anew, and keep nothing for the next run.")
 @click.option(
     "--cache-dir",
@@ -104,6 +105,7 @@ def run(paths: tuple[Path, ...], output: Path | None, **given: Any) -> int:
             force=given["force"],
             write=not given["dry_run"],
             cache_folder=cache_folder,
+            prov=given["prov"],
             progress=show,
         )
     color = wants_color(given["color"])

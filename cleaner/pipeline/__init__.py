@@ -19,7 +19,7 @@ from cleaner.pipeline.book import Book, Findings
 from cleaner.pipeline.comparing import BYTES_OF_WORK, PAIRS_AT_ONCE, Comparing, Pairs, chunks
 from cleaner.pipeline.noting import FailedNote, Note, Noting, prepared_at, rescued, sketch_at, tasks
 from cleaner.pipeline.rendering import Made, Rendering, order
-from cleaner.pipeline.spool import Spool
+from cleaner.pipeline.spool import Place, Spool
 from cleaner.rules import RULE_OF
 
 # In a run of more files or bytes than this the processes that read them make the sketches too.
@@ -66,9 +66,10 @@ def run(
     force: bool = False,
     write: bool = True,
     cache_folder: Path | None = None,
+    prov: bool = False,
     progress: Progress | None = None,
 ) -> Cleaning:
-    """Clean the files below `paths` into `output` (written only if `write`). Raises folders.UsageError for a wrong use.
+    """Clean the files below `paths` into `output` (written only if `write`; with `prov`, provenance.jsonld too). Raises folders.UsageError for a wrong use.
 
     In `cache_folder` lies what earlier runs made; small runs do without, and so do all without one.
     """
@@ -80,7 +81,8 @@ def run(
         # The spool goes when nobody holds the report any more.
         spool = Spool.beside(output if write else None)
         cache = _cache(inputs, cache_folder)
-        job = _Job(inputs, options, engine, spool, cache, progress or _silent)
+        exports = prov and write and output is not None
+        job = _Job(inputs, options, engine, spool, cache, progress or _silent, exports)
         if output is None or not write:
             cleaning = job.finished(None, collects=write)
         else:
@@ -105,6 +107,7 @@ class _Job:
     spool: Spool
     cache: Cache
     progress: Progress
+    exports: bool
 
     def finished(self, writer: Writer | None, *, collects: bool) -> Cleaning:
         notes, failures = self._first_pass()
@@ -115,18 +118,28 @@ class _Job:
         written: list[Written] = []
         rows = []
         paths: list[str] = []
+        nodes = []
         for made in self._made(findings, book, writer, collects=collects):
             written += made.written
             rows.append(made.row)
             paths.append(made.path)
+            if made.prov:
+                nodes.append(made.prov)
             if collects:
                 articles[made.path] = made.markdown
         report = book.report()
         if writer:
             written.append(writer.write_lines("corpus.jsonl", map(self.spool.get, rows)))
+            if self.exports:
+                written.append(self._exported(writer, report["tool"], written[-1].sha256, nodes))
             written += self._write_index(writer, findings, paths)
             _write_report(writer, report, book, written)
         return Cleaning(report, articles, book)
+
+    def _exported(self, writer: Writer, tool: dict[str, str], corpus_sha256: str, nodes: list[Place]) -> Written:
+        from cleaner.stages.write.prov import document
+
+        return writer.write_lines("provenance.jsonld", document(tool, corpus_sha256, map(self.spool.get, nodes)))
 
     def _first_pass(self) -> tuple[list[Note], list[FailedNote]]:
         wanted = [item for item in self.inputs if not item.skipped]
@@ -208,7 +221,7 @@ class _Job:
             order(note, [(notes[member.number], member) for member in members.get(note.fingerprint.number, ())], name)
             for note, name in zip(kept, names, strict=True)
         ]
-        kernel = Rendering(self.options, self.spool, self.cache, writer, collects)
+        kernel = Rendering(self.options, self.spool, self.cache, writer, collects, self.exports)
         found = self.engine.mapped(kernel, orders, lambda wanted: wanted.size)
         for done, (wanted, made) in enumerate(zip(orders, map(_whole, found), strict=True), 1):
             book.enter(wanted.canonical.number, [stored.number for stored, _ in wanted.members], made)

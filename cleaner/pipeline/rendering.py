@@ -49,7 +49,7 @@ class Order(NamedTuple):
 
 
 class Made(NamedTuple):
-    """What was made: the files written, the row of the corpus and the evidence (samples, traces) in the spool, and what the report adds up. The text itself only where it is asked for."""
+    """What was made: the files written, the row of the corpus, the evidence (samples, traces) and the nodes of provenance.jsonld in the spool, and what the report adds up. The text itself only where it is asked for."""
 
     id: str
     path: str
@@ -59,6 +59,7 @@ class Made(NamedTuple):
     characters: dict[str, int]
     edits: dict[str, int]
     evidence: Place | None
+    prov: Place | None
     markdown: str
 
 
@@ -72,13 +73,14 @@ def _stored(note: Note) -> Stored:
 
 @dataclass(slots=True)
 class Rendering:
-    """The kernel of the second pass. Without a writer it hands back the articles."""
+    """The kernel of the second pass. Without a writer it hands back the articles; `exports` asks for the account in the words of PROV-O too."""
 
     options: Options
     spool: Spool
     cache: Cache
     writer: Writer | None
     collects: bool
+    exports: bool
 
     def __call__(self, wanted: Order) -> Made:
         parts, about = self._rendered(wanted)
@@ -95,6 +97,7 @@ class Rendering:
             about["characters"],
             about["edits"],
             self.spool.add(parts[3]) if parts[3] else None,
+            self.spool.add(parts[4]) if self.exports else None,
             parts[0].decode() if self.collects else "",
         )
 
@@ -103,7 +106,7 @@ class Rendering:
         self.cache.close()
 
     def _rendered(self, wanted: Order) -> tuple[list[bytes], dict[str, Any]]:
-        """The article, its provenance, its row and its evidence; and what is said of it. From the cache, if the same was made before."""
+        """The article, its provenance, its row, its evidence and its nodes of provenance.jsonld; and what is said of it. From the cache, if the same was made before."""
         key = self._key(wanted)
         known = self.cache.get([key]).get(key)
         if known is not None:
@@ -113,7 +116,8 @@ class Rendering:
             if self.cache.is_usable:
                 self.cache.put(key, zlib.compress(joined([made]), COMPRESSION))
         for stored in (wanted.canonical, *(found for found, _ in wanted.members)):
-            parts[1] = parts[1].replace(_mark(stored).encode(), stored.origin.sha256.encode())
+            for number in (1, 4):
+                parts[number] = parts[number].replace(_mark(stored).encode(), stored.origin.sha256.encode())
         return parts, orjson.loads(about)
 
     def _made(self, wanted: Order) -> list[bytes]:
@@ -121,7 +125,7 @@ class Rendering:
 
         canonical = self._prepared(wanted.canonical)
         members = [(self._prepared(found), how) for found, how in wanted.members]
-        article = render(canonical, members, wanted.slug, partial(_places, options=self.options))
+        article = render(canonical, members, wanted.slug, partial(_places, options=self.options), exported=self.exports)
         evidence = article.samples, article.traces
         about = {
             "id": article.id,
@@ -136,11 +140,13 @@ class Rendering:
             article.provenance,
             article.row,
             orjson.dumps(evidence) if any(evidence) else b"",
+            article.prov,
             orjson.dumps(about),
         ]
 
     def _key(self, wanted: Order) -> bytes:
-        parts = [option_bytes(self.options, IDLE_OPTIONS), wanted.slug.encode(), wanted.canonical.key]
+        parts = [option_bytes(self.options, IDLE_OPTIONS), wanted.slug.encode(), b"exported" * self.exports]
+        parts.append(wanted.canonical.key)
         for stored, how in wanted.members:
             parts += [stored.key, pair_bytes(how.pair), b"first" if how.pair.a == stored.number else b"second"]
         return self.cache.key("article", *parts)

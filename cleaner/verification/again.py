@@ -13,6 +13,7 @@ from cleaner.config import options_from
 from cleaner.folders import MANIFEST, UsageError
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
+from cleaner.verification.account import PROV
 from cleaner.verification.case import HASH
 from cleaner.verification.pieces import pieces_of
 from cleaner.verification.records import Records
@@ -35,7 +36,7 @@ def files_come_out_the_same(output: Path, sources: Sequence[Path]) -> Iterator[P
         for piece in pieces_of(output / MANIFEST):
             if piece.name == "outputs":
                 before.add_bytes("output", piece.value["path"], piece.data)
-        run(sources, fresh, _options(output, pieces["options"]))
+        run(sources, fresh, _options(output, pieces["options"]), prov=bool(before.count("output", [PROV])))
         for piece in pieces_of(fresh / MANIFEST):
             if piece.name == "outputs":
                 path = piece.value["path"]

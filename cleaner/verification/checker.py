@@ -6,7 +6,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -38,6 +38,7 @@ from cleaner.verification.copies import (
     repeats_are_told,
     unique_sentences_are_told,
 )
+from cleaner.verification.exported import Exported
 from cleaner.verification.laws import (
     article_agrees,
     blocks_stand_apart,
@@ -141,6 +142,7 @@ class _Verification:
     edits: Counter[str] = field(default_factory=Counter)
     # How many of each the whole has: of the summary's members, those that are no sums of characters.
     counts: Counter[str] = field(default_factory=Counter)
+    exported: Exported | None = None
     # The manifest's inputs, and the report's, as they are written.
     inputs: dict[str, Any] = field(default_factory=lambda: {MANIFEST: sha256(), REPORT: sha256()})
 
@@ -157,7 +159,19 @@ class _Verification:
             return
         if self.sources:
             yield from self._inputs()
-        yield from self._documents()
+        with ExitStack() as stack:
+            if self.told.records.count("output", [PROV]):
+                try:
+                    exported = stack.enter_context(closing(Exported(self.output / PROV)))
+                    digest, _ = self.told.records.get("output", CORPUS)
+                    if not exported.begins(self.told.tool, digest):
+                        raise Misformed("it names another run")
+                    self.exported = exported
+                except (OSError, *MISSHAPEN) as error:
+                    yield Problem(REPLAY, f"{PROV} does not begin as `clean` writes it: {error}.", PROV)
+            yield from self._documents()
+            if self.exported and not self.exported.ended:
+                yield Problem(REPLAY, f"{PROV} has nodes that belong to no article.", PROV)
         try:
             yield from self._totals()
         except MISSHAPEN as error:
@@ -350,6 +364,8 @@ class _Verification:
         case = Case(row, as_string(row["text"]), account, article, strings, self.told, self.sources)
         for check in CHECKS:
             yield from islice(check(case), MAX_TOLD)
+        if self.exported:
+            yield from islice(self.exported.agrees(case), MAX_TOLD)
         yield from islice(self._problems_stand_there(case), MAX_TOLD)
         keep_words(case)
 

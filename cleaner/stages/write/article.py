@@ -15,6 +15,7 @@ from cleaner.stages.write.evidence import samples, traces
 from cleaner.stages.write.frontmatter import front_matter
 from cleaner.stages.write.ledger import Ledger, Place, account
 from cleaner.stages.write.markdown import markdown
+from cleaner.stages.write.prov import nodes
 from cleaner.stages.write.text import PlainText, plain_text
 
 
@@ -33,7 +34,7 @@ class Source(Protocol):
 class Article:
     """A canonical document as it is written: the Markdown, the row of the corpus, the provenance, and what the report says of it.
 
-    `samples` shows what its edits and losses look like, `traces` the way of a text with repeats.
+    `samples` shows what its edits and losses look like, `traces` the way of a text with repeats; `prov` holds its nodes of provenance.jsonld.
     """
 
     id: str
@@ -47,10 +48,21 @@ class Article:
     edits: Counter[str]
     samples: list[dict[str, Any]]
     traces: list[dict[str, Any]]
+    prov: bytes
 
 
-def render(canonical: Source, members: Sequence[tuple[Source, Member]], slug: str, sentences: Sentences) -> Article:
-    """The files of one canonical document; `sentences` places the sentences of a dropped document in the kept one."""
+def render(
+    canonical: Source,
+    members: Sequence[tuple[Source, Member]],
+    slug: str,
+    sentences: Sentences,
+    *,
+    exported: bool = False,
+) -> Article:
+    """The files of one canonical document; `sentences` places the sentences of a dropped document in the kept one.
+
+    With `exported` its account is put into the words of PROV-O too.
+    """
     import orjson
 
     document = canonical.document
@@ -75,9 +87,17 @@ def render(canonical: Source, members: Sequence[tuple[Source, Member]], slug: st
         [(member.document, how.pair.relation, sentences(member.document, document, plain)) for member, how in members],
     )
     article_digest = sha256((head + body).encode("utf-8", "replace")).hexdigest()
-    provenance = _provenance(
-        (canonical, *(member for member, _ in members)), plain, ledger, head.count("\n"), line_starts
-    )
+    provenance = {
+        "version": 1,
+        "id": identity,
+        "article": path,
+        "text_sha256": digest,
+        "article_sha256": article_digest,
+        **account_entries(
+            (canonical, *(member for member, _ in members)), plain, ledger, head.count("\n"), line_starts
+        ),
+    }
+    strings = [origin.field.text for origin in ledger.origins]
     row = {
         "id": identity,
         "text": text,
@@ -90,17 +110,7 @@ def render(canonical: Source, members: Sequence[tuple[Source, Member]], slug: st
         provenance_path,
         head + body,
         orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE),
-        orjson.dumps(
-            {
-                "version": 1,
-                "id": identity,
-                "article": path,
-                "text_sha256": digest,
-                "article_sha256": article_digest,
-                **provenance,
-            },
-            option=orjson.OPT_APPEND_NEWLINE,
-        ),
+        account_bytes(provenance),
         {
             "id": identity,
             "article": path,
@@ -114,10 +124,11 @@ def render(canonical: Source, members: Sequence[tuple[Source, Member]], slug: st
         ),
         samples(document, text, ledger),
         traces(document, text, ledger),
+        b"".join(nodes(provenance, metadata.title, text, strings)) if exported else b"",
     )
 
 
-def _provenance(
+def account_entries(
     found: Sequence[Source], plain: PlainText, ledger: Ledger, head_lines: int, line_starts: Sequence[int]
 ) -> dict[str, Any]:
     """Where every character of the text came from, and where the rest of its sources went; `found` begins with the canonical document."""
@@ -152,6 +163,13 @@ def _provenance(
             for loss in ledger.losses
         ],
     }
+
+
+def account_bytes(provenance: dict[str, Any]) -> bytes:
+    """The account as its file holds it: one line of JSON."""
+    import orjson
+
+    return orjson.dumps(provenance, option=orjson.OPT_APPEND_NEWLINE)
 
 
 class Sentences(Protocol):
