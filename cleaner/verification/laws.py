@@ -323,6 +323,9 @@ def records_agree(case: Case) -> Iterator[Problem]:
     }
     if case.told.records.get("document", case.name) != expected:
         yield case.problem(REPLAY, "report.json does not say of it what corpus.jsonl says.")
+    shown = case.told.records.get("text", row["source"])
+    if shown is not None and not (shown and case.text.startswith(shown)):
+        yield case.problem(REPLAY, "report.json shows another text than its own.")
     lengths: Counter[str] = Counter()
     for origin in account.origins:
         lengths[origin.source] += origin.length
