@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     Signature = NDArray[np.uint32]
     Hashes = NDArray[np.uint64]
 
+# Raised whenever one text gets another fingerprint than before: by another splitting or folding of words, another hash of a word or a shingle, other
+# permutations, another sample. Signatures of two versions can't be compared. `shingle_words` and `signature_size` are options, told beside it.
+FINGERPRINT_VERSION = 1
+
 
 class Relation(StrEnum):
     """How two documents are related; all but `reuse` make one of them a duplicate."""

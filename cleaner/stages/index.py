@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cleaner.model.duplicates import Fingerprint
+from cleaner.model.duplicates import FINGERPRINT_VERSION, Fingerprint
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Numbers = NDArray[np.uint32]
 
-MAGIC = b"article-cleaner index 1\n"
+MAGIC = b"article-cleaner index 2\n"
 # As in propose: signatures that agree in fewer places belong to a Jaccard below .60 in all but one case in ten thousand.
 MIN_SIGNATURE_SHARE = 43
 # A sampled shingle that more documents have is no evidence, and this many rare ones in common are a passage worth a look.
@@ -57,6 +57,7 @@ def build_index(entries: Sequence[Entry], shingle_words: int, signature_size: in
         "owners": owners[order].astype("<u4"),
     }
     head = {
+        "fingerprint": FINGERPRINT_VERSION,
         "shingle_words": shingle_words,
         "signature_size": signature_size,
         "names": [entry.name for entry in entries],
@@ -77,6 +78,10 @@ class Index:
             raise ValueError("it is no index of this version")
         end = _line_end(buffer)
         head = json.loads(bytes(buffer[len(MAGIC) : end]))
+        if head["fingerprint"] != FINGERPRINT_VERSION:
+            raise ValueError(
+                f"its fingerprints are of version {head['fingerprint']}, and those of this program of {FINGERPRINT_VERSION}"
+            )
         self.names: list[str] = head["names"]
         self.shingle_words: int = head["shingle_words"]
         self.signature_size: int = head["signature_size"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import Any, TypeVar
 
-from cleaner.model.duplicates import Cluster, Crowd, Fingerprint, Member, Pair, Relation
+from cleaner.model.duplicates import FINGERPRINT_VERSION, Cluster, Crowd, Fingerprint, Member, Pair, Relation
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 from cleaner.model.rows import Rows
@@ -83,6 +83,7 @@ def build_report(facts: Facts) -> dict[str, Any]:
         },
         "method": {
             "options": option_values(facts.options),
+            "fingerprint": FINGERPRINT_VERSION,
             "candidates": facts.banding,
             **_crowds(facts.crowds, sources),
         },

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cleaner.folders import INDEX, MANIFEST, UsageError
+from cleaner.model.duplicates import FINGERPRINT_VERSION
 from cleaner.model.problems import Problem
 from cleaner.rules import LEDGER_NAMES, RULES
 from cleaner.stages.propose import banding
@@ -207,7 +208,8 @@ class _Verification:
                     records.add("text", source, text)
             elif name == "method":
                 told.reported_options = value["options"]
-                if value["candidates"] != banding(value["options"]["min_jaccard"]):
+                candidates = banding(value["options"]["min_jaccard"]), FINGERPRINT_VERSION
+                if (value["candidates"], value.get("fingerprint")) != candidates:
                     yield Problem(HASH, f"{REPORT} does not describe how this version finds candidates.", REPORT)
             elif name == "documents":
                 records.add("document", value["article"], value)
