@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import NamedTuple
 
 from cleaner.measures.words import GLUE
@@ -46,7 +47,9 @@ STRAY_EMPHASIS = re.compile(
       | (?<=\w\w\w)\*{2,}(?=\s|$)""",
     re.VERBOSE,
 )
-BROKEN_WORD = re.compile(r"([^\W\d_]{2,})-\n([^\W\d_]{2,})")
+# The hyphen is looked for, not the word before it: a line of a million letters is then read once, not once a letter.
+BROKEN_WORD = re.compile(r"(?<=[^\W\d_]{2})-\n(?=[^\W\d_]{2})")
+HYPHENATED = re.compile(r"([^\W\d_]+)-(?=([^\W\d_]+))")
 SPACES = re.compile(r"[^\S\n]*\n\s*|\s{2,}|[^\S \u00a0\u202f\u2009\u3000]")
 GLUED_ITEM = re.compile(r"[:.;][-\N{BULLET}](?<=[^\W\d_]..)\s+(?=[A-Z])")
 # Text beyond ASCII that holds none of this is changed by no step at all: to what makes it suspicious come invisible characters and marks, stray
@@ -290,11 +293,14 @@ class _Mender:
         """Words that were broken at a line's end put together; a hyphen that the document writes elsewhere stays."""
         edits = []
         for match in BROKEN_WORD.finditer(block.text.text):
-            hyphen = match.end(1)
-            whole = f"{match.group(1)}-{match.group(2)}"
-            keeps = any(whole in field.text for field in self.document.fields)
-            edits.append(Edit(hyphen + keeps, hyphen + 2, "", "TXT007"))
+            keeps = _words_around(block.text.text, *match.span()) in self.hyphenated
+            edits.append(Edit(match.start() + keeps, match.end(), "", "TXT007"))
         return self._edited(block, edits)
+
+    @cached_property
+    def hyphenated(self) -> frozenset[tuple[str, str]]:
+        """What the document writes with a hyphen inside a line, as the words before and behind it."""
+        return frozenset(words for field in self.document.fields for words in HYPHENATED.findall(field.text))
 
     def _spaced(self, block: Block) -> Block:
         """One space wherever there is white space; a line break that is meant stays one."""
@@ -336,6 +342,16 @@ class _Mender:
         yield (
             replace(block.sliced(start).stripped(), kind=kind, restored=restored or block.restored) if start else block
         )
+
+
+def _words_around(text: str, start: int, end: int) -> tuple[str, str]:
+    """The letters right before `start` and right behind `end`."""
+    before, behind = start, end
+    while before and text[before - 1].isalpha():
+        before -= 1
+    while behind < len(text) and text[behind].isalpha():
+        behind += 1
+    return text[before:start], text[end:behind]
 
 
 def _is_break(block: Block, match: re.Match[str]) -> bool:

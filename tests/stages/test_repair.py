@@ -279,3 +279,8 @@ def test_hard_break_of_markdown_is_kept() -> None:
     block = type(document.blocks[0])(Kind.PARAGRAPH, text)
     after, _ = repair(Document("made.txt", "plain", document.fields, blocks=(block,)))
     assert texts(after) == ["one\ntwo"]
+
+
+def test_a_line_of_letters_without_end_is_read_once() -> None:
+    endless = "a" * 300_000
+    assert texts(repair(made_of([endless]))[0]) == [endless]
