@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from cleaner.measures.words import sentences_of, words_of
 from cleaner.model.problems import Problem
 from cleaner.model.text import Span
-from cleaner.verification.account import RECORD_FORMATS, Account, Loss, Origin, origins_of
+from cleaner.verification.account import RECORD_FORMATS, Account, Loss, origins_of
 from cleaner.verification.case import DROPPED_WHOLE, REPEATED, UNCOVERED, Case, replayed
 
 
@@ -194,11 +194,18 @@ def unique_sentences_are_told(case: Case) -> Iterator[Problem]:
 def repeats_are_told(case: Case) -> Iterator[Problem]:
     """Laws 3 and 4: every run that the report calls a repeat was dropped, its copy stands where it says, as similar as it says; and no other was."""
     losses = [loss for loss in case.account.losses if loss.rule == REPEATED]
+    # By where they begin in their origin: a document of nothing but repeats has as many losses as the report has repeats.
+    placed = sorted(losses, key=_begins)
+    numbers = _numbers(case.account)
     told: set[Loss] = set()
     for source in case.account.sources():
         for repeat in case.told.records.all("repeats", source):
             dropped = repeat["dropped"]
-            own = [loss for loss in losses if _is_in(case.account.origins[loss.origin], loss.span[0], source, dropped)]
+            number = numbers.get((source, dropped["pointer"]), -1)
+            first, last = (
+                bisect_left(placed, (number, place), key=_begins) for place in (dropped["start"], dropped["end"])
+            )
+            own = placed[first:last]
             told.update(own)
             if own:
                 yield from _is_as_told(case, repeat, source, own)
@@ -214,8 +221,13 @@ def repeats_are_told(case: Case) -> Iterator[Problem]:
             )
 
 
-def _is_in(origin: Origin, start: int, source: str, span: dict[str, Any]) -> bool:
-    return origin.source == source and origin.pointer == span["pointer"] and span["start"] <= start < span["end"]
+def _begins(loss: Loss) -> tuple[int, int]:
+    return loss.origin, loss.span[0]
+
+
+def _numbers(account: Account) -> dict[tuple[str, str], int]:
+    """The number of each origin by its source and pointer."""
+    return {(origin.source, origin.pointer): number for number, origin in enumerate(account.origins)}
 
 
 def _is_as_told(case: Case, repeat: dict[str, Any], source: str, losses: Sequence[Loss]) -> Iterator[Problem]:
@@ -289,7 +301,7 @@ def nothing_stands_twice(case: Case) -> Iterator[Problem]:
 
 def _meant_spans(case: Case) -> list[tuple[int, int, int]]:
     """The spans (each behind the number of its origin) that the report calls repeats that are meant."""
-    numbers = {(origin.source, origin.pointer): number for number, origin in enumerate(case.account.origins)}
+    numbers = _numbers(case.account)
     return [
         (number, span["start"], span["end"])
         for source in case.account.sources()

@@ -231,10 +231,11 @@ def _rules_of_members(case: Case) -> dict[str, str]:
 
 
 LETTER = re.compile(r"[^\W\d_]")
-# Markdown's own markup that has letters in it: these are no words of the article.
+# Markdown's own markup that has letters in it: these are no words of the article. White space is taken once and never given back, so that a
+# line of a thousand spaces is read once.
 LETTERED_MARKUP = re.compile(
     r"""
-      !\[(?:\\.|!?\[[^\]]*\]|[^\]])*\](?:\([^\n]*\)|\[[^\]]*\])?       # an image and what stands for it
+      !\[(?:\\.|!?\[[^\]]*\]|[^\]\\])*\](?:\([^\n]*\)|\[[^\]]*\])?       # an image and what stands for it
     | \]\([^\n]*(?:\n[^\n]*)?\) | \]\[[^\]]*\]                         # a link's target, or the name of it
     | ^[ >]*\[[^\]]+\]:[^\n]*(?:\n[ ]+["'(][^\n]*)?$                  # where a named link leads
     | <(?:script|style)\b.*?</(?:script|style)\s*>                      # what a program reads
@@ -243,7 +244,7 @@ LETTERED_MARKUP = re.compile(
     | \{\{[<%].*?[>%]\}\} | \{%.*?%\} | \{[:\#.][^{}\n]*\}                 # shortcodes, tags of templates, attributes
     | %%.*?%% | \^[A-Za-z0-9-]+\s*$ | ^[ >]*:{3,}.*$                     # comments, names of blocks, directives
     | <!--.*?--> | </?[A-Za-z][^<>]*> | <[!?][^>]*> | &\#?\w+;         # comments, tags, character references
-    | ^[\s>]*(?:[-*+]|\d+[.)])?\s*(?:`{3,}|~{3,})[^\n]*$                # a fence and its language
+    | ^(?:[^\S\n]|>)*+(?:[-*+]|\d+[.)])?[^\S\n]*+(?:`{3,}|~{3,})[^\n]*$  # a fence and its language
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 HREF = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
+# The marks of quotes and items that a line begins with.
+DEEP_MARKS = re.compile(r"(?:[^\S\n]|>|(?:[-*+]|\d{1,9}[.)])(?!\S))*+")
 SAFE_TARGET = re.compile(r"(?:https?:|mailto:|tel:|[^:]*$|[^:]*[/?#])", re.IGNORECASE)
 
 
@@ -110,6 +112,7 @@ class _Reader:
                     if self.lists[-1][0] is not None and token.info.isdigit():
                         # The number that is written, not the one that counting would give: an item before it may be gone.
                         self.lists[-1][0] = int(token.info)
+                    self.blocks += self._too_deep(token)
                 case "list_item_close":
                     if self.lists[-1][0] is not None:
                         self.lists[-1][0] += 1
@@ -117,6 +120,7 @@ class _Reader:
                 case "blockquote_open":
                     self.group += not self.quotes
                     self.quotes += 1
+                    self.blocks += self._too_deep(token)
                 case "blockquote_close":
                     self.quotes -= 1
                 case "heading_open":
@@ -269,6 +273,23 @@ class _Reader:
             line += 1
         self.cursor = self._line(last)
         return Block(Kind.CODE, TracedText.join(parts), info=token.info.strip(), level=len(self.lists))
+
+    def _too_deep(self, token: Token) -> Iterator[Block]:
+        """What stands in a list item or quote that lies deeper than the parser reads: each line as it stands, without the marks that it begins with."""
+        if token.level + 1 < self.parser.options.maxNesting or not token.map:
+            return
+        first, last = (self._line(line) for line in token.map)
+        at = max(self.cursor, first)
+        kind, level = (Kind.ITEM, len(self.lists) - 1) if self.lists else (Kind.QUOTE, self.quotes - 1)
+        self.cursor = max(self.cursor, last)
+        while at < last:
+            end = self.body.find("\n", at, last)
+            end = last if end < 0 else end
+            found = DEEP_MARKS.match(self.body, at, end)
+            text = self._copied(found.end() if found else at, end).stripped()
+            if text.text:
+                yield Block(kind, text, level, group=self.group)
+            at = end + 1
 
     def _html(self, token: Token) -> Iterator[Block]:
         """The blocks of a stretch of HTML, as those of a page."""
