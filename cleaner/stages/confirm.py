@@ -97,6 +97,9 @@ def confirm(one: Compared, other: Compared, options: Options) -> Pair | None:
     pair = Pair(a.number, b.number, Relation.REUSE, common, len(one.text.shingles), len(other.text.shingles))
     if a.exact == b.exact:
         return replace(pair, relation=Relation.EXACT, drops=(a.number, b.number), similarity=100)
+    # Texts without words share none, and every measure of theirs would be a share of nothing.
+    if not (a.words and b.words):
+        return None
     if 100 * pair.common >= min(options.min_jaccard, MIN_JACCARD_OF_FEW) * pair.union:
         pair = replace(pair, similarity=_similarity(one.text.words, other.text.words))
     relation, drops = _relation(one, other, pair, options)

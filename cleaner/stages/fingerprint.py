@@ -15,11 +15,13 @@ from cleaner.model.options import Options
 def fingerprint(document: Document, number: int) -> Fingerprint:
     """What the second pass needs to know of the document, but for its sketch."""
     words = words_in(document)
+    # Where there are no words, it is the signs that make two texts the same.
+    said = words or [block.text.text for block in document.blocks]
     metadata = document.metadata
     return Fingerprint(
         number,
         document.source,
-        sha256(" ".join(words).encode("utf-8", "surrogatepass")).hexdigest(),
+        sha256(" ".join(said).encode("utf-8", "surrogatepass")).hexdigest(),
         len(words),
         " ".join(words_of(metadata.title).norms),
         plain_url(metadata.url),

@@ -123,7 +123,9 @@ def _contradiction(pair: dict[str, Any], one: Text, other: Text, told: Told) -> 
 def _similarity(one: Text, other: Text) -> int:
     from rapidfuzz.distance import LCSseq
 
-    return int(200 * LCSseq.similarity(list(one.words), list(other.words)) // (len(one.words) + len(other.words)))
+    # Two texts may hold no words at all: a page of ampersands.
+    words = len(one.words) + len(other.words)
+    return int(200 * LCSseq.similarity(list(one.words), list(other.words)) // words) if words else 100
 
 
 def _ratio(part: int, whole: int) -> float:
