@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any
@@ -24,6 +25,10 @@ AGREED_PERCENT_OF_ARTICLES = 90
 
 # Below this confidence a person should look: of 366 labelled pages 33 fall below, and half of them have an F1 below .8; of those above, 22 do.
 SURE_PERCENT = 50
+
+# The frames of a page: their addresses, of which so many are named.
+FRAME = re.compile(r"""<frame\s[^>]*?\bsrc\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
+FRAMES_NAMED = 5
 
 # Of 130 news pages 19 say that they are not free and yet hold the whole article, the shortest in 156 words; with fewer
 # it is a stub.
@@ -134,8 +139,7 @@ def _problems(
         yield Problem("DOC007", f"{source}: {what}", source)
         return
     if not blocks:
-        what = "no text in the page reads as an article" if text.strip() else "the page is empty"
-        yield Problem("DOC007", f"{source}: {what}. Save it again after its scripts have run, or leave it out.", source)
+        yield Problem("DOC007", f"{source}: {_why_nothing(text)}, or leave it out.", source)
         return
     words = sum(len(block.text.text.split()) for block in blocks)
     what = ""
@@ -149,3 +153,12 @@ def _problems(
     if confidence < SURE_PERCENT:
         what = "It can't be told for sure which text of the page is the article. Read what was kept, and what was left out."
         yield Problem("DOC008", f"{source}: {what}", source, blocks[0].text.hull())
+
+
+def _why_nothing(text: str) -> str:
+    """Why a page has no article, and what to do."""
+    if frames := list(dict.fromkeys(FRAME.findall(text))):
+        named = ", ".join(frames[:FRAMES_NAMED]) + (", ..." if len(frames) > FRAMES_NAMED else "")
+        return f"the page is only the frames of others ({named}). Save the one that holds the article"
+    what = "no text in the page reads as an article" if text.strip() else "the page is empty"
+    return f"{what}. Save it again after its scripts have run"

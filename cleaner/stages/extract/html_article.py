@@ -20,7 +20,7 @@ from cleaner.stages.extract.html_runs import HEADINGS, Element, Page, Piece
 # Words in the class, id or role of an element whose text is not the article's, even if an extractor took it.
 SIGNS_AGAINST = frozenset(
     """advert advertisement author bio biography breadcrumb breadcrumbs byline carousel comment comments consent
-    cookie cookies copyright cta disclosure disqus email footer form instagram menu modal nav navigation
+    cookie cookies copyright cta disclosure disqus email foot footer form instagram menu modal nav navigation
     newsletter newsletters popup privacy promo rail recirc recommendations recommended related share sharing
     sidebar signup social sponsored strapline subscribe subscription toggle trending tweet""".split()
 )
@@ -36,8 +36,23 @@ NO_PROSE = frozenset(
     title""".split()
 )
 
+# Of those, the ones that a whole page may stand in: one form around everything, an article for browsers without scripts alone. They must
+# hold more than half of its prose, and more than a request to turn scripts on.
+MAY_HOLD_PAGE = frozenset(("form", "noscript"))
+NOSCRIPT = frozenset(("noscript",))
+FEWEST_HELD_CHARACTERS = 400
+
+# On the page of a product, what an element with one of these names holds was written by its buyers.
+REVIEWS = frozenset(("review", "reviews"))
+
 # The kinds of blocks that an extractor loses; a bare div between two paragraphs is as often an advertisement.
 OFTEN_LOST = frozenset("blockquote code dd dt h2 h3 h4 h5 h6 li p pre td th".split())
+
+# What the elements of AMP that are not the article's are, in the words above.
+AMP_SIGNS = {"amp-ad": " advert", "amp-consent": " consent", "amp-embed": " recommendations", "amp-sidebar": " sidebar"}
+
+# All words that are looked for in the names of an element.
+SIGNS_ASKED = SIGNS_AGAINST_FILLING | REVIEWS
 
 # Where the article can't be told from the page around it: signs further out than these say nothing.
 OUTERMOST = frozenset(("article", "body", "main"))
@@ -117,6 +132,9 @@ FEWEST_STANDFIRST_LETTERS = 20
 WHOLE_PERCENT = 50
 FEWEST_FOUND_CHARACTERS = 40
 
+# The marks that documentation puts after a heading, for a link to it.
+ANCHORS = frozenset(("#", "\N{PILCROW SIGN}", "\N{SECTION SIGN}", "\N{LINK SYMBOL}"))
+
 NOT_A_LETTER = re.compile(r"[\W_]+")
 WORD = re.compile(r"[a-z]+")
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -161,17 +179,16 @@ class Evidence:
         return pieces + len(UNSPACED.findall(text)) // CHARACTERS_PER_UNSPACED_WORD
 
     def signs(self, element: Element) -> frozenset[str]:
-        """The words in an element's class, id and role that speak against it."""
+        """The words in an element's name, class, id and role that speak against it."""
         if id(element) not in self.words:
             attributes = element.attributes()
             names = " ".join(
                 attributes.get(name, "")
                 for name in ("class", "id", "role", "itemprop", "data-component", "data-testid", "aria-label")
             )
+            names += AMP_SIGNS.get(element.tag, "")
             self.words[id(element)] = (
-                SIGNS_AGAINST_FILLING.intersection(WORD.findall(CAMEL.sub(" ", names).lower()))
-                if names.strip()
-                else NONE
+                SIGNS_ASKED.intersection(WORD.findall(CAMEL.sub(" ", names).lower())) if names.strip() else NONE
             )
         return self.words[id(element)]
 
@@ -186,6 +203,7 @@ class Evidence:
 
 
 NONE: frozenset[str] = frozenset()
+NOWHERE: frozenset[int] = frozenset()
 Chosen = list[bool]
 
 
@@ -308,7 +326,7 @@ def or_all_prose(evidence: Evidence, chosen: Chosen, prose: Chosen) -> Chosen:
 
 def all_prose(evidence: Evidence) -> Chosen:
     """All that reads as prose in the one place of the page that has most of it: an extraction that asks no one."""
-    prose = [_is_prose(evidence, block) for block in evidence.blocks]
+    prose = _sentences(evidence)
     # What holds half of the prose is the page itself, whatever its name says ("page-with-sidebar").
     outer = _root(evidence, prose, PROSE_PAGE_PERCENT)
     prose = [
@@ -320,10 +338,29 @@ def all_prose(evidence: Evidence) -> Chosen:
     return with_standfirst(evidence, without_related_links(evidence, with_skipped(evidence, prose)))
 
 
+def _sentences(evidence: Evidence) -> Chosen:
+    """All that reads as prose, wherever on the page it stands."""
+    prose = [_is_prose(evidence, block) for block in evidence.blocks]
+    is_much = _characters(evidence, prose) >= FEWEST_HELD_CHARACTERS
+    whole = _root(evidence, prose, PROSE_PAGE_PERCENT) if is_much else NOWHERE
+    return [
+        is_prose and not _is_held(block, MAY_HOLD_PAGE, whole)
+        for block, is_prose in zip(evidence.blocks, prose, strict=True)
+    ]
+
+
+def _is_held(block: TextBlock, tags: frozenset[str], outer: frozenset[int]) -> bool:
+    """Whether one of such elements stands around the block, within the article's own."""
+    return any(element.tag in tags and id(element) not in outer for element in block.element.lineage())
+
+
 def _is_prose(evidence: Evidence, block: TextBlock) -> bool:
     if 3 * block.linked >= block.characters or evidence.words_in(block) < PROSE_WORDS:
         return False
-    return not any(element.tag in NO_PROSE for element in block.element.lineage())
+    lineage = block.element.lineage()
+    if any(element.tag in NO_PROSE and element.tag not in MAY_HOLD_PAGE for element in lineage):
+        return False
+    return not (evidence.said.is_product and any(evidence.signs(element) & REVIEWS for element in lineage))
 
 
 def _agreement(evidence: Evidence, chosen: Chosen, prose: Chosen) -> int:
@@ -345,7 +382,18 @@ def _kept(evidence: Evidence, chosen: Chosen, counts: Sequence[int], found: Sequ
             and not evidence.speaks_against(block, SIGNS_AGAINST, outer)
         ):
             kept[block.first : block.end] = found[block.first : block.end]
-    return kept
+    return [keep and not _is_anchor(evidence, piece) for keep, piece in zip(kept, evidence.pieces, strict=True)]
+
+
+def _is_anchor(evidence: Evidence, piece: Piece) -> bool:
+    """Whether a piece is the mark of a link to the heading that it stands in."""
+    if piece.text not in ANCHORS:
+        return False
+    lineage = evidence.page.runs[piece.run].element.lineage()
+    is_to_itself = any(
+        element.tag == "a" and element.attributes().get("href", "").startswith("#") for element in lineage
+    )
+    return is_to_itself and any(element.tag in HEADINGS for element in lineage)
 
 
 def _is_partly_found(block: TextBlock, count: int) -> bool:
@@ -389,6 +437,25 @@ def without_boilerplate(evidence: Evidence, chosen: Chosen) -> Chosen:
     return [choose and not bad for choose, bad in zip(chosen, against, strict=True)]
 
 
+def without_requests(evidence: Evidence, chosen: Chosen) -> Chosen:
+    """Leaves out what only browsers without scripts show, unless that is the page's article."""
+    is_much = _characters(evidence, chosen) >= FEWEST_HELD_CHARACTERS
+    whole = _root(evidence, chosen, PROSE_PAGE_PERCENT) if is_much else NOWHERE
+    return [
+        choose and not _is_held(block, NOSCRIPT, whole) for block, choose in zip(evidence.blocks, chosen, strict=True)
+    ]
+
+
+def without_reviews(evidence: Evidence, chosen: Chosen) -> Chosen:
+    """Leaves out what its buyers say of a product."""
+    if not evidence.said.is_product:
+        return chosen
+    return [
+        choose and not any(evidence.signs(element) & REVIEWS for element in block.element.lineage())
+        for block, choose in zip(evidence.blocks, chosen, strict=True)
+    ]
+
+
 def within_root(evidence: Evidence, chosen: Chosen) -> Chosen:
     """Leaves out what stands outside of the element that holds nearly all of the article."""
     outer = _root(evidence, chosen, ROOT_PERCENT)
@@ -411,7 +478,7 @@ def _is_lost(evidence: Evidence, block: TextBlock, outer: frozenset[int]) -> boo
         return False
     if tag == "p" and evidence.words_in(block) < FILL_PARAGRAPH_WORDS:
         return False
-    if any(element.tag in NO_PROSE for element in block.element.lineage()):
+    if _is_held(block, NO_PROSE, outer):
         return False
     return not evidence.speaks_against(block, SIGNS_AGAINST_FILLING, outer)
 
@@ -480,6 +547,8 @@ def without_title(evidence: Evidence, chosen: Chosen) -> Chosen:
 
 
 REFINEMENTS: tuple[Callable[[Evidence, Chosen], Chosen], ...] = (
+    without_requests,
+    without_reviews,
     without_boilerplate,
     within_root,
     with_skipped,

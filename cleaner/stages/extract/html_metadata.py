@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import partial
 from html import unescape
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -61,7 +62,7 @@ PREFERENCE: dict[str, tuple[str, ...]] = {
         "ld:publisher", "meta:og:site_name", "meta:publisher", "meta:dc.publisher",
         "meta:application-name", "meta:article:publisher",
     ),
-    "url": ("meta:og:url", "ld:url", "ld:mainEntityOfPage", "meta:twitter:url"),
+    "url": ("meta:og:url", "ld:url", "ld:mainEntityOfPage", "meta:twitter:url", "page:saved-from"),
     "canonical_url": ("link:canonical",),
 }  # fmt: skip
 
@@ -92,6 +93,44 @@ MONTH_FIRST = re.compile(rf"\b{MONTH}\s+([0-3]?[0-9])(?:st|nd|rd|th)?,?\s+({YEAR
 DAY_FIRST = re.compile(
     rf"\b([0-3]?[0-9])(?:st|nd|rd|th)?[\s.-]+(?:de\s+)?{MONTH}[\s,-]+(?:de\s+)?({YEAR})\b", re.IGNORECASE
 )
+# The months in German, French, Spanish, Italian, Portuguese and Russian, whole and short.
+MONTH_NAMES = {
+    name: number
+    for number, names in enumerate(
+        (
+            "januar jänner jan janvier janv enero ene gennaio gen janeiro января янв",
+            "februar feber feb février févr fév febrero febbraio fevereiro fev февраля февр фев",
+            "märz mär mrz mars marzo mar março марта мар",
+            "april apr avril avr abril abr aprile апреля апр",
+            "mai mayo may maggio mag maio мая май",
+            "juni jun juin junio giugno giu junho июня июн",
+            "juli jul juillet juil julio luglio lug julho июля июл",
+            "august aug août agosto ago августа авг",
+            "september sept sep septembre septiembre setiembre settembre setembro set сентября сент сен",
+            "oktober okt octobre oct octubre ottobre ott outubro out октября окт",
+            "november nov novembre noviembre novembro ноября нояб ноя",
+            "dezember dez décembre déc diciembre dic dicembre dezembro декабря дек",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+# "12. März 2024", "1er août 2023", "3 de mayo de 2024", "12 марта 2024"
+DAY_AND_NAME = re.compile(
+    rf"(?<![0-9])([0-3]?[0-9])(?:\.|er|º|°)?\s*(?:de\s+)?([^\W\d_]{{3,12}})\.?,?\s+(?:de\s+|del\s+)?({YEAR})(?![0-9])",
+    re.IGNORECASE,
+)
+# Chinese and Japanese: 2024年3月12日; Korean: 2024년 3월 12일
+YEAR_FIRST = re.compile(rf"({YEAR})\s*[年년]\s*(1[0-2]|0?[1-9])\s*[月월]\s*([12][0-9]|3[01]|0?[1-9])\s*[日일号號]")
+NUMERIC = re.compile(rf"(?<![0-9./-])([0-3]?[0-9])([./-])([0-3]?[0-9])\2({YEAR})(?![0-9./-])")
+# Languages whose numeric dates begin with the day, and English where it is written so.
+DAY_FIRST_LANGUAGES = frozenset(
+    """ar be bg bn ca cs cy da de el es et fi fr ga gl he hi hr id is it kk lv mk ms nb nl nn no pl pt ro ru sk sl sq
+    sr sv sw ta te th tr uk ur uz vi""".split()
+)
+DAY_FIRST_REGIONS = frozenset(("au", "gb", "ie", "in", "nz", "uk"))
+MONTH_FIRST_REGIONS = frozenset(("us",))
+
 URL_DATE = re.compile(
     rf"/({YEAR})[/-](0?[1-9]|1[0-2]|{'|'.join(MONTHS)})[/-](0?[1-9]|[12][0-9]|3[01])(?:[/-]|$)", re.IGNORECASE
 )
@@ -108,7 +147,7 @@ ROLE = "writer|editor|reporter|correspondent|columnist|contributor|founder|journ
 RANK = "senior|staff|contributing|freelance|lead|chief|managing|former|associate|news|special"
 AFTER_NAME = re.compile(
     rf"""\s*(?:
-      [|\N{{BULLET}}\N{{MIDDLE DOT}}\N{{EN DASH}}\N{{EM DASH}}(/@]   # a mark that parts the name from what follows
+      [|\N{{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}}\N{{BULLET}}\N{{MIDDLE DOT}}\N{{EN DASH}}\N{{EM DASH}}(/@]   # a mark that parts the name from what follows
     | \s-\s
     | ,?\s*\b(?:published|updated|posted|on|last|min\sread|usa\stoday|says)\b     # what else stands in a byline
     | \s[0-9]
@@ -130,6 +169,9 @@ NO_NAME = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 CREDENTIAL = re.compile(r"(?=.*[A-Z].*[A-Z])(?:[A-Z][a-z]{0,2}\.?){1,6}")
+# What browsers write at the top of a page that they save: the address, and its length.
+SAVED_FROM = re.compile(r"<!--\s*saved from url=\([0-9]+\)(\S+)\s*-->", re.IGNORECASE)
+SAVED_FROM_WITHIN = 2000
 MAX_HEADLINE = 300
 MAX_HEADLINE_RUNS = 30
 MAX_TIME_RUNS = 4
@@ -149,7 +191,7 @@ class Said(NamedTuple):
     """What a page says of its article.
 
     `runs` are the numbers of the text runs that the metadata were read from; `is_article`, whether the page calls
-    itself one article; `is_thread`, whether it calls itself a thread of posts; `article_body`, the article's text as the page gives it to search engines, often cut short or
+    itself one article; `is_thread`, whether it calls itself a thread of posts; `is_product`, whether it offers a product; `article_body`, the article's text as the page gives it to search engines, often cut short or
     empty; `posts`, the texts of a
     thread's posts; `is_paid`, whether the page says that it can't be read for free; `said_words`, how many words it says the
     article has, 0 if it doesn't.
@@ -159,6 +201,7 @@ class Said(NamedTuple):
     runs: frozenset[int]
     is_article: bool
     is_thread: bool
+    is_product: bool
     article_body: str
     posts: tuple[str, ...]
     is_paid: bool
@@ -177,12 +220,13 @@ def metadata_of(page: Page) -> Said:
     canonical = _first(values["canonical_url"], lambda address: _web_address(urljoin(url, address)))
     known["url:date"] = [match for address in (canonical, url) if (match := url_date(address))]
     dates = [value for key in PREFERENCE["date"] for value in known.get(key, ())]
+    lang = _page_language(page)
     author = _authors(known, publisher)
     metadata = Metadata(
         title=_title(page, values["title"], publisher),
         author=author,
-        date=_date(dates),
-        updated=_first(values["updated"], iso_date),
+        date=_date(dates, lang),
+        updated=_first(values["updated"], partial(iso_date, lang=lang)),
         section=_first(values["section"], str),
         lang=_first(values["lang"], _language),
         description=_first(values["description"], str),
@@ -196,6 +240,7 @@ def metadata_of(page: Page) -> Said:
         _runs_read(page, metadata),
         _is_article(nodes, known),
         _is_thread(nodes),
+        _is_product(nodes, known),
         _article_body(nodes),
         tuple(_posts(nodes)),
         _is_paid(nodes),
@@ -211,6 +256,12 @@ def _is_article(nodes: list[dict[str, Any]], known: dict[str, list[str]]) -> boo
     return known.get("meta:og:type") == ["article"] or any(
         name.endswith("Article") or name == "BlogPosting" for name in types
     )
+
+
+def _is_product(nodes: list[dict[str, Any]], known: dict[str, list[str]]) -> bool:
+    """Whether the page calls itself that of a product, and not an article about one."""
+    is_product = known.get("meta:og:type") == ["product"] or any("Product" in _types(node) for node in nodes)
+    return is_product and not _is_article(nodes, known)
 
 
 def _is_thread(nodes: list[dict[str, Any]]) -> bool:
@@ -248,9 +299,9 @@ def _said_words(nodes: list[dict[str, Any]]) -> int:
     return max((int(count) for count in counts if count.isascii() and count.isdecimal() and len(count) < 7), default=0)
 
 
-def _date(values: list[str]) -> str:
+def _date(values: list[str], lang: str) -> str:
     """The day of the first value that is a date, with its time if another value of that day has one."""
-    dates = [good for value in values if (good := iso_date(value))]
+    dates = [good for value in values if (good := iso_date(value, lang))]
     return next((timed for timed in dates if "T" in timed and timed[:10] == dates[0][:10]), dates[0] if dates else "")
 
 
@@ -268,7 +319,8 @@ def _known(page: Page, nodes: list[dict[str, Any]]) -> Iterator[tuple[str, list[
             yield "link:canonical", [attributes["href"].strip()]
             break
     yield "page:title", [text for element in page.titles[:1] if (text := page.text_of(element))]
-    yield "page:lang", [page.root.attributes().get("lang", "")] if page.root else []
+    yield "page:lang", [_page_language(page)]
+    yield "page:saved-from", [match[1] for match in [SAVED_FROM.search(page.source, 0, SAVED_FROM_WITHIN)] if match]
     yield "page:byline", list(_bylines(page))
     yield "page:by", list(_by_lines_near_headline(page))
     yield "page:near-headline", list(_dates_near_headline(page))
@@ -435,7 +487,8 @@ def _by_lines_near_headline(page: Page) -> Iterator[str]:
 
 def _dates_near_headline(page: Page) -> Iterator[str]:
     """Short texts with a date, those that speak of a change last."""
-    dated = [text for text in _near_headline(page) if len(text) <= MAX_DATE_LINE and iso_date(text)]
+    lang = _page_language(page)
+    dated = [text for text in _near_headline(page) if len(text) <= MAX_DATE_LINE and iso_date(text, lang)]
     yield from sorted(dated, key=lambda text: bool(SPEAKS_OF_CHANGE.search(text)))
 
 
@@ -444,9 +497,10 @@ def _dates_below_headline(page: Page) -> Iterator[str]:
     first = min((element.end_run for element in page.headlines if element.end_run > element.first_run), default=None)
     if first is None:
         return
+    lang = _page_language(page)
     for run in page.runs[first : first + RUNS_BELOW_HEADLINE]:
         text = " ".join(unescape(page.source[run.start : run.end]).split())
-        if len(text) <= MAX_DATE_LINE and not SPEAKS_OF_CHANGE.search(text) and iso_date(text):
+        if len(text) <= MAX_DATE_LINE and not SPEAKS_OF_CHANGE.search(text) and iso_date(text, lang):
             yield text
             return
 
@@ -592,6 +646,11 @@ def _web_address(address: str) -> str:
     return address.strip() if parts.scheme in ("http", "https") and parts.netloc else ""
 
 
+def _page_language(page: Page) -> str:
+    """The language that the page's root element states."""
+    return _language(page.root.attributes().get("lang", "")) if page.root else ""
+
+
 def _language(tag: str) -> str:
     match = re.match(r"([a-zA-Z]{2,3})(?:[-_]([a-zA-Z]{2,4}))?", tag.strip())
     return tag.strip().replace("_", "-") if match and len(tag.strip()) <= 12 else ""
@@ -606,13 +665,17 @@ def url_date(address: str) -> str:
     return _iso(match[1], str(MONTHS.index(month) + 1) if month in MONTHS else month, match[3])
 
 
-def iso_date(text: str) -> str:
+def iso_date(text: str, lang: str = "") -> str:
     """A date as YYYY-MM-DD, or the whole timestamp if there is a time; nothing without a day.
+
+    Numbers alone, of which either may be the month, are a date only where the language says which is.
 
     >>> iso_date("Dec. 22, 2023")
     '2023-12-22'
     >>> iso_date("2023-12-22 08:05 Z")
     '2023-12-22T08:05Z'
+    >>> iso_date("12. M\N{LATIN SMALL LETTER A WITH DIAERESIS}rz 2024"), iso_date("12.03.2024", "de"), iso_date("12.03.2024")
+    ('2024-03-12', '2024-03-12', '')
     """
     if match := ISO_DATE.search(text):
         day = _iso(match[1], match[2], match[3])
@@ -623,8 +686,27 @@ def iso_date(text: str) -> str:
         return _iso(match[3], str(MONTHS.index(match[1].lower()) + 1), match[2])
     if match := DAY_FIRST.search(text):
         return _iso(match[3], str(MONTHS.index(match[2].lower()) + 1), match[1])
+    if match := YEAR_FIRST.search(text):
+        return _iso(match[1], match[2], match[3])
+    for match in DAY_AND_NAME.finditer(text):
+        if month := MONTH_NAMES.get(match[2].lower()):
+            return _iso(match[3], str(month), match[1])
+    if match := NUMERIC.search(text):
+        return _numeric_date(match[1], match[3], match[4], lang)
     match = COMPACT_DATE.search(text)
     return _iso(match[1], match[2], match[3]) if match else ""
+
+
+def _numeric_date(first: str, second: str, year: str, lang: str) -> str:
+    """The date of two numbers and a year: the one above 12 is the day, else the language decides; nothing where it does not."""
+    language, _, region = lang.lower().partition("-")
+    if int(first) > 12 or first == second:
+        return _iso(year, second, first)
+    if int(second) > 12:
+        return _iso(year, first, second)
+    if language in DAY_FIRST_LANGUAGES or (language == "en" and region in DAY_FIRST_REGIONS):
+        return _iso(year, second, first)
+    return _iso(year, first, second) if language == "en" and region in MONTH_FIRST_REGIONS else ""
 
 
 def _iso(year: str, month: str, day: str) -> str:
@@ -650,8 +732,9 @@ def _runs_read(page: Page, metadata: Metadata) -> frozenset[int]:
         size = element.end_run - element.first_run
         if metadata.author and size <= MAX_BYLINE_RUNS and names_of(page.text_of(element)) == metadata.author:
             read.update(range(element.first_run, element.end_run))
+    lang = _page_language(page)
     for element in page.times:
         size = element.end_run - element.first_run
-        if metadata.date and size <= MAX_TIME_RUNS and iso_date(page.text_of(element)) == metadata.date[:10]:
+        if metadata.date and size <= MAX_TIME_RUNS and iso_date(page.text_of(element), lang) == metadata.date[:10]:
             read.update(range(element.first_run, element.end_run))
     return frozenset(read)

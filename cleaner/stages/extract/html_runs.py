@@ -22,7 +22,7 @@ ESCAPABLE = frozenset(("textarea", "title"))
 BLOCK_LEVEL = frozenset(
     """address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset
     figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe legend li main menu nav
-    object ol optgroup option p picture pre section select summary svg table tbody td textarea tfoot th thead
+    noscript object ol optgroup option p picture pre section select summary svg table tbody td textarea tfoot th thead
     title tr ul video""".split()
 )
 
@@ -81,8 +81,10 @@ MAX_DEPTH = 256
 # White space between two tags, or a line break: what parts the words of two runs.
 GAP = re.compile(r">\s+<|<br\b", re.IGNORECASE)
 
-# What an element that names the author has in its attributes.
-BYLINE = re.compile(r"""(?:rel|itemprop|class|id|data-[a-z-]+)\s*=\s*["']?[^"'>]*(?:author|byline)""", re.IGNORECASE)
+# What an element that names the author has in its attributes; the last, in the reading view of a browser.
+BYLINE = re.compile(
+    r"""(?:rel|itemprop|class|id|data-[a-z-]+)\s*=\s*["']?[^"'>]*(?:author|byline|reader-credits)""", re.IGNORECASE
+)
 
 ATTRIBUTE = re.compile(r"""([^\s"'>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?""")
 
@@ -332,8 +334,10 @@ class _Reader:
             self.note_part(element)
         if element.start < element.end and tag not in VOID:
             attributes = self.source[element.start : element.end]
-            # Two plain searches keep the expression from the thousands of elements that don't matter.
-            if ("uthor" in attributes or "yline" in attributes) and BYLINE.search(attributes):
+            # Plain searches keep the expression from the thousands of elements that don't matter.
+            if ("uthor" in attributes or "yline" in attributes or "reader-credits" in attributes) and BYLINE.search(
+                attributes
+            ):
                 self.page.bylines.append(element)
 
     def note_part(self, element: Element) -> None:

@@ -163,6 +163,40 @@ def test_page_without_article_is_a_problem() -> None:
     assert "seeds/empty.html" in problems[0].message
 
 
+def test_frameset_names_the_pages_that_it_frames() -> None:
+    page = '<html><frameset cols="20%,80%"><frame src="menu.html"><frame src=\'story.html\'></frameset></html>'
+    (problem,) = extract_html(page, "", "seeds/frames.html").problems
+    assert problem.rule == "DOC007"
+    assert "frames of others (menu.html, story.html)" in problem.message
+
+
+def test_request_for_scripts_is_no_article() -> None:
+    asks = (
+        "You need to enable JavaScript to run this reader, or it can show you none of the articles that are kept here."
+    )
+    extracted = extract_html(f"<html><body><noscript><p>{asks}</p></noscript></body></html>", "", "seeds/app.html")
+    assert not extracted.blocks
+    assert [problem.rule for problem in extracted.problems] == ["DOC007"]
+
+
+def test_saved_page_says_where_it_comes_from() -> None:
+    address = "https://example.org/forge"
+    saved = f"<!DOCTYPE html>\n<!-- saved from url=(0025){address} -->\n<html><body>{BODY}</body></html>"
+    assert metadata_of(read_page(saved)).metadata.url == address
+
+
+def test_what_buyers_say_is_not_the_description_of_a_product() -> None:
+    says = '<script type="application/ld+json">{"@type": "Product", "name": "Anvil"}</script>'
+    reviews = "".join(
+        f"<p>{number} The smith who bought it says that it rings well, and that it is worth every coin he paid.</p>"
+        for number in range(30)
+    )
+    page = f"<html><body>{says}<div>{BODY}</div><div class='buyer-reviews'>{reviews}</div></body></html>"
+    kept = rendered(extract_html(page, "", "seeds/anvil.html"))
+    assert "The smith" not in kept
+    assert kept
+
+
 def test_stub_of_a_paid_article_is_a_problem() -> None:
     says = '<script type="application/ld+json">{"@type": "NewsArticle", "wordCount": "900"}</script>'
     problems = extract_html(
@@ -326,6 +360,19 @@ def test_safe_target(href: str, target: str) -> None:
         ("Published May 14th, 2024", "2024-05-14"),
         ("14 May 2024", "2024-05-14"),
         ("20240514", "2024-05-14"),
+        ("12. M\N{LATIN SMALL LETTER A WITH DIAERESIS}rz 2024", "2024-03-12"),
+        ("1er ao\N{LATIN SMALL LETTER U WITH CIRCUMFLEX}t 2023", "2023-08-01"),
+        ("3 de mayo de 2024", "2024-05-03"),
+        ("7 gennaio 2024", "2024-01-07"),
+        ("21 de outubro de 2024", "2024-10-21"),
+        ("12 \u043c\u0430\u0440\u0442\u0430 2024", "2024-03-12"),
+        ("2024\u5e743\u670812\u65e5", "2024-03-12"),
+        ("2024\ub144 3\uc6d4 12\uc77c", "2024-03-12"),
+        ("25.03.2024", "2024-03-25"),
+        ("03/25/2024", "2024-03-25"),
+        ("12.03.2024", ""),
+        ("Sonntag 12 Leute 2024", ""),
+        ("version 1.12.03.2024", ""),
         ("2024-02-31", ""),
         ("2024", ""),
         ("May 2024", ""),
@@ -333,6 +380,14 @@ def test_safe_target(href: str, target: str) -> None:
 )
 def test_iso_date(said: str, date: str) -> None:
     assert iso_date(said) == date
+
+
+@pytest.mark.parametrize(
+    ("lang", "date"), [("de", "2024-03-12"), ("en-GB", "2024-03-12"), ("en-US", "2024-12-03"), ("en", ""), ("", "")]
+)
+def test_language_says_which_number_is_the_month(lang: str, date: str) -> None:
+    page = f"<html lang='{lang}'><body><h1>Night ferry</h1><p>12/03/2024</p>{PROSE}</body></html>"
+    assert metadata_of(read_page(page)).metadata.date == date
 
 
 @pytest.mark.parametrize(
@@ -366,6 +421,7 @@ def test_url_date() -> None:
         ("Marta Weil, MD", ("Marta Weil, MD",)),
         ("Marta Weil, Senior Writer", ("Marta Weil",)),
         ("Marta Wilson | 3 May 2024", ("Marta Wilson",)),
+        ("by wilson7 \N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK} Tue May 14, 2024 9:30 am", ("wilson7",)),
         ("https://example.org/staff/weil", ()),
         ("View all posts by Marta Weil", ("Marta Weil",)),
     ],
