@@ -135,6 +135,10 @@ class Metadata:
         return Metadata(*(getattr(self, name) or getattr(other, name) for name in self.__dataclass_fields__))
 
 
+# The name of a member of the metadata, and the values that lost against the one that stands in it, the best first.
+Alternatives = tuple[tuple[str, tuple[str, ...]], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A decoded string of a source: the text at `pointer`, and the stretches of it that are text (all of it, but for HTML its text runs)."""
@@ -150,6 +154,7 @@ class Extracted:
 
     `runs` are the stretches of the string that are text at all, for HTML; None means all of it.
     `confidence` is how sure the leaf is that this is the article, in percent.
+    `alternatives` are what it found for members of the metadata besides the values that it took, by the member's name.
     """
 
     blocks: tuple[Block, ...] = ()
@@ -158,6 +163,7 @@ class Extracted:
     problems: tuple[Problem, ...] = ()
     runs: tuple[tuple[int, int], ...] | None = None
     confidence: int = 100
+    alternatives: Alternatives = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +179,4 @@ class Document:
     origins: tuple[str, ...] = ()
     unmapped: tuple[str, ...] = ()
     confidence: int = 100
+    alternatives: Alternatives = ()

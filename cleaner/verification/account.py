@@ -97,6 +97,7 @@ class Account:
     blocks: tuple[Place, ...]
     unmapped: dict[str, list[str]]
     confidence: int
+    alternatives: dict[str, list[str]]
 
     def sources(self) -> list[str]:
         """The names of the sources, each once, the canonical one first."""
@@ -127,6 +128,7 @@ def account_of(found: Any) -> Account:
             for source, pointers in found.get("unmapped", {}).items()
         },
         as_count(found.get("confidence", 100)),
+        {name: [as_string(value) for value in values] for name, values in found.get("alternatives", {}).items()},
     )
 
 

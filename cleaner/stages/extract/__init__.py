@@ -224,6 +224,7 @@ def _document(body: Body, source: str, form: str, mapped: Metadata | None = None
         tuple(_headed(extracted.blocks)),
         extracted.dropped,
         confidence=extracted.confidence,
+        alternatives=extracted.alternatives,
     )
     return document, list(extracted.problems)
 

@@ -55,7 +55,9 @@ def extract_html(text: str, pointer: str, source: str) -> Extracted:
     blocks = [] if entries else blocks_of(page, pieces, article.kept, pointer)
     dropped = dropped_of(page, blocks, said.runs | article.title_runs, pointer)
     problems = tuple(_problems(text, blocks, said, source, entries, confidence))
-    return Extracted(tuple(blocks), said.metadata, dropped, problems, text_runs(page.runs), confidence)
+    return Extracted(
+        tuple(blocks), said.metadata, dropped, problems, text_runs(page.runs), confidence, said.alternatives
+    )
 
 
 def chosen_article(evidence: Evidence) -> tuple[Article, int]:

@@ -11,7 +11,7 @@ from html import unescape
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from cleaner.model.documents import Metadata
+from cleaner.model.documents import Alternatives, Metadata
 from cleaner.stages.extract.html_runs import Element, Page
 
 # Where each member is looked for, the best first. ld: JSON-LD of the article; meta: <meta> by name, property or
@@ -172,6 +172,7 @@ CREDENTIAL = re.compile(r"(?=.*[A-Z].*[A-Z])(?:[A-Z][a-z]{0,2}\.?){1,6}")
 # What browsers write at the top of a page that they save: the address, and its length.
 SAVED_FROM = re.compile(r"<!--\s*saved from url=\([0-9]+\)(\S+)\s*-->", re.IGNORECASE)
 SAVED_FROM_WITHIN = 2000
+MAX_ALTERNATIVES = 5
 MAX_HEADLINE = 300
 MAX_HEADLINE_RUNS = 30
 MAX_TIME_RUNS = 4
@@ -194,7 +195,7 @@ class Said(NamedTuple):
     itself one article; `is_thread`, whether it calls itself a thread of posts; `is_product`, whether it offers a product; `article_body`, the article's text as the page gives it to search engines, often cut short or
     empty; `posts`, the texts of a
     thread's posts; `is_paid`, whether the page says that it can't be read for free; `said_words`, how many words it says the
-    article has, 0 if it doesn't.
+    article has, 0 if it doesn't; `alternatives`, what it says of its metadata besides what was taken.
     """
 
     metadata: Metadata
@@ -206,6 +207,7 @@ class Said(NamedTuple):
     posts: tuple[str, ...]
     is_paid: bool
     said_words: int
+    alternatives: Alternatives
 
 
 def metadata_of(page: Page) -> Said:
@@ -245,7 +247,30 @@ def metadata_of(page: Page) -> Said:
         tuple(_posts(nodes)),
         _is_paid(nodes),
         _said_words(nodes),
+        tuple(_alternatives(metadata, values, lang)),
     )
+
+
+def _alternatives(metadata: Metadata, values: dict[str, list[str]], lang: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What contradicts the values taken: other words, another day, other names; not the same in other letters or with the site's name."""
+    authors = ["; ".join(names) for value in values["author"] if (names := names_of(value))]
+    days = [good[:10] for value in values["date"] if (good := iso_date(value, lang))]
+    said = (
+        ("title", (metadata.title,), [without_site(value, metadata.publisher) for value in values["title"]]),
+        ("author", (*metadata.author, "; ".join(metadata.author)), authors),
+        ("date", (metadata.date[:10], metadata.updated[:10]), days),
+        ("section", (metadata.section,), values["section"]),
+        ("lang", (metadata.lang,), [_language(value) for value in values["lang"]]),
+        ("publisher", (metadata.publisher,), [_publisher(value) for value in values["publisher"]]),
+    )
+    for member, taken, found in said:
+        known = {_key(value) for value in taken}
+        lost: dict[str, str] = {}
+        for value in found:
+            if (key := _key(value)) and key not in known:
+                lost.setdefault(key, value)
+        if lost and any(taken):
+            yield member, tuple(lost.values())[:MAX_ALTERNATIVES]
 
 
 def _is_article(nodes: list[dict[str, Any]], known: dict[str, list[str]]) -> bool:

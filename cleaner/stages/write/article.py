@@ -136,6 +136,11 @@ def account_entries(
     document = found[0].document
     return {
         "confidence": document.confidence,
+        **(
+            {"alternatives": {name: list(lost) for name, lost in document.alternatives}}
+            if document.alternatives
+            else {}
+        ),
         "sources": [
             {
                 "source": origin.source,

@@ -163,6 +163,20 @@ def test_page_without_article_is_a_problem() -> None:
     assert "seeds/empty.html" in problems[0].message
 
 
+def test_values_that_lose_are_told() -> None:
+    head = """<title>Night ferry | The Quay</title><meta property="og:title" content="The last boat home">
+        <meta name="author" content="Ada Low"><meta property="og:site_name" content="The Quay">
+        <meta property="article:published_time" content="2024-05-14T01:30:00Z">"""
+    page = f"<html lang='en'><head>{head}</head><body><h1>Night ferry</h1><p>By Ben Ahn</p><p>13 May 2024</p>{PROSE}</body></html>"
+    said = metadata_of(read_page(page))
+    assert said.metadata.title == "Night ferry"
+    assert said.alternatives == (
+        ("title", ("The last boat home",)),
+        ("author", ("Ben Ahn",)),
+        ("date", ("2024-05-14",)),
+    )
+
+
 def test_frameset_names_the_pages_that_it_frames() -> None:
     page = '<html><frameset cols="20%,80%"><frame src="menu.html"><frame src=\'story.html\'></frameset></html>'
     (problem,) = extract_html(page, "", "seeds/frames.html").problems
