@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from threading import Thread
 from typing import Any, BinaryIO, NamedTuple
 
 from cleaner.containers import parts
@@ -22,6 +23,8 @@ from cleaner.model.problems import Problem
 
 # A file below this size is read in one go.
 SMALL_FILE_BYTES = 1 << 20
+# So many files and folders are synced by themselves, and so many of them at once; more are synced with all that the system holds.
+MAX_SYNCED_PATHS, SYNCED_AT_ONCE = 64, 8
 # In these forms each line is a record.
 BY_LINE = frozenset({Form.LINES, Form.PARQUET})
 LOOP = "unreadable: a link that loops"
@@ -320,11 +323,23 @@ def _recover(place: Path) -> None:
 
 def _flush(folder: Path) -> None:
     """Have the folder's bytes on the disk before its name is."""
-    if hasattr(os, "sync") and sum(1 for _ in folder.rglob("*")) > 64:
+    paths = [*folder.rglob("*"), folder]
+    if hasattr(os, "sync") and len(paths) > MAX_SYNCED_PATHS:
         # One call for thousands of files: to sync them one by one costs more than to write them.
         os.sync()
         return
-    for path in [*folder.rglob("*"), folder]:
+    # Side by side: a journal writes all that waits for it at once, and for files one after the other once each.
+    shares = [paths[first::SYNCED_AT_ONCE] for first in range(SYNCED_AT_ONCE)]
+    threads = [Thread(target=_sync, args=(share,)) for share in shares if share]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _sync(paths: list[Path]) -> None:
+    """Have files and folders on the disk, where the system can."""
+    for path in paths:
         try:
             descriptor = os.open(path, os.O_RDONLY)
         except OSError:

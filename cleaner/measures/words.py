@@ -16,7 +16,8 @@ COMBINING = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u
 WORD = re.compile(f"[{UNSPACED}](?:[{COMBINING}])*|(?:(?![{UNSPACED}])(?:[^\\W_]|[{COMBINING}]))+")
 ASCII_WORD = re.compile(r"[A-Za-z0-9]+")
 # Below U+0300 and among the signs of typography are no marks and no scripts without spaces, so that a simple pattern finds the same words.
-UNLIKE_LATIN = re.compile("[\u0300-\u1fff\u2070-\U0010ffff]")
+# As what it is not, for a class is compiled by going over all that it names.
+UNLIKE_LATIN = re.compile("[^\0-\u02ff\u2000-\u206f]")
 LATIN_WORD = re.compile(r"[^\W_]+")
 
 # Hebrew points and accents, Arabic vowel signs and the stroke that only lengthens a word: the same word is written with and without them.

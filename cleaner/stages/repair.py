@@ -36,8 +36,8 @@ SUSPICIOUS = re.compile(
 # Those of them that are no part of a mojibake sequence, so that they may go first.
 STRANGERS = re.compile("[\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffc]")
 INVISIBLE = re.compile("[\u00ad\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffc]")
-# Joiners shape Arabic, Indic scripts and emoji; between other characters they do nothing.
-IDLE_JOINER = re.compile("(?<![\u0590-\U0010ffff])[\u200c\u200d]+(?![\u0590-\U0010ffff])")
+# Joiners shape Arabic, Indic scripts and emoji; between other characters they do nothing. (As what such a character is not: that compiles sooner.)
+IDLE_JOINER = re.compile("(?<![^\0-\u058f])[\u200c\u200d]+(?![^\0-\u058f])")
 BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 CONTROLS = re.compile("\x1b\\[[\\d;]*[a-zA-Z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u206a-\u206f]")

@@ -136,7 +136,8 @@ def _found(document: Document) -> Iterator[tuple[int, Notice, Metadata]]:
         if len(text) > MAX_NOTICE_CHARACTERS:
             continue
         could_be = at_end if index < HEAD_BLOCKS or index >= foot else anywhere
-        if not could_be(text) or not (found := _notice(block, _places(index, len(document.blocks)))):
+        match = could_be(text)
+        if not match or not (found := _notice(block, _places(index, len(document.blocks)), _number(match))):
             continue
         if hosts is None:
             hosts = [loss.kept_at for loss in document.dropped if loss.kept_at]
@@ -145,10 +146,23 @@ def _found(document: Document) -> Iterator[tuple[int, Notice, Metadata]]:
 
 
 @cache
-def _any_of(places: tuple[Place, ...]) -> Callable[[str], object]:
-    """What says whether any of the notices for these places fits a text: one search where else there would be twenty."""
-    patterns = (re.sub(r"\(\?P<\w+>", "(?:", notice.pattern) for notice in NOTICES if notice.place in places)
+def _any_of(places: tuple[Place, ...]) -> Callable[[str], re.Match[str] | None]:
+    """What finds the first of the notices for these places that fits a text: one search where else there would be twenty."""
+    patterns = (
+        f"(?P<n{number}>{_groupless(notice.pattern)})"
+        for number, notice in enumerate(NOTICES)
+        if notice.place in places
+    )
     return re.compile("|".join(patterns), FLAGS).fullmatch
+
+
+def _groupless(pattern: str) -> str:
+    return re.sub(r"\(\?P<\w+>", "(?:", pattern)
+
+
+def _number(match: re.Match[str]) -> int:
+    """Which of all notices a match of `_any_of` is: none before it fits, so that their patterns need not be made."""
+    return int(str(match.lastgroup)[1:])
 
 
 def _survives(block: Block, hosts: list[Span]) -> bool:
@@ -170,11 +184,11 @@ def _places(index: int, blocks: int) -> set[Place]:
     return places
 
 
-def _notice(block: Block, places: set[Place]) -> tuple[Notice, Metadata] | None:
+def _notice(block: Block, places: set[Place], first: int) -> tuple[Notice, Metadata] | None:
     text = block.text.text
     if block.kind in (Kind.CODE, Kind.ROW) or len(text.split()) > MAX_NOTICE_WORDS:
         return None
-    for notice in NOTICES:
+    for notice in NOTICES[first:]:
         if notice.place in places and (match := re.fullmatch(notice.pattern, text, FLAGS)):
             return notice, _told(match.groupdict())
     return None

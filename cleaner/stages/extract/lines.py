@@ -16,9 +16,8 @@ from unicodedata import east_asian_width
 from cleaner.model.text import Dropped, Span
 
 BOILERPLATE = "DOC004"
-# Scripts that write no spaces between words, and whose letters are two columns wide.
-WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff01-\uff60]")
-UNSPACED = re.compile(r"[\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\uff01-\uff60]")
+# Scripts that write no spaces between words: first and last characters.
+UNSPACED = (("\u2e80", "\u312f"), ("\u3190", "\u9fff"), ("\uf900", "\ufaff"), ("\uff01", "\uff60"))
 SENTENCE_END = re.compile(
     r"""[.!?:\N{HORIZONTAL ELLIPSIS}\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH EXCLAMATION MARK}\N{FULLWIDTH QUESTION MARK}\N{ARABIC QUESTION MARK}\N{ARABIC FULL STOP}\N{DEVANAGARI DANDA}]
         ["'\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT CORNER BRACKET})\]]*\s*""",
@@ -186,7 +185,7 @@ def _cuts(lines: list[Line], number: int, text: str) -> bool:
 
 def _runs_on(before: Line, after: Line, text: str) -> bool:
     is_open = not SENTENCE_END.search(text[max(before.start, before.end - 3) : before.end])
-    return is_open and (text[after.start].islower() or bool(UNSPACED.match(text[after.start])))
+    return is_open and (text[after.start].islower() or is_unspaced(text[after.start]))
 
 
 def _running_heads(lines: list[Line], ends: set[int], text: str) -> set[int]:
@@ -220,6 +219,11 @@ def _without(lines: list[Line], gone: set[int], text: str) -> Iterator[Line]:
             line = replace(line, blank_before=True)
         yield line
         before, passed = line, False
+
+
+def is_unspaced(letter: str) -> bool:
+    """Whether the letter is of a script that writes no spaces between words; no letter is of none."""
+    return any(first <= letter <= last for first, last in UNSPACED)
 
 
 def columns(text: str) -> int:

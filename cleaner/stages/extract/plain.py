@@ -10,7 +10,7 @@ from itertools import pairwise
 from cleaner.model.documents import Block, Extracted, Kind, Metadata
 from cleaner.model.text import Dropped, Span, TracedText
 from cleaner.rules import MARKUP, METADATA, SEPARATOR
-from cleaner.stages.extract.lines import SENTENCE_END, UNSPACED, Line, columns, lines_of
+from cleaner.stages.extract.lines import SENTENCE_END, Line, columns, is_unspaced, lines_of
 
 BULLET = re.compile(
     r"""[-*+\N{BULLET}\N{TRIANGULAR BULLET}\N{WHITE BULLET}\N{HYPHEN BULLET}\N{BLACK SMALL SQUARE}\N{WHITE SMALL SQUARE}\N{BLACK CIRCLE}\N{WHITE CIRCLE}\N{MIDDLE DOT}
@@ -107,7 +107,7 @@ def _width(line: Line, text: str) -> int:
 def _is_full(line: Line, following: Line, text: str, width: int) -> bool:
     """Whether the first word of the following line would not have fitted on this one; without spaces each letter is a word."""
     next_words = following.of(text)
-    first_word = 2 if UNSPACED.match(next_words) else columns(next_words.split(None, 1)[0])
+    first_word = 2 if is_unspaced(next_words[:1]) else columns(next_words.split(None, 1)[0])
     return line.indent + _width(line, text) + 1 + first_word > width - WRAP_SLACK
 
 
@@ -237,7 +237,7 @@ def _joined(lines: list[Line], text: str, pointer: str) -> TracedText:
     """The lines of a paragraph with a space between; a word broken by a hyphen keeps its hyphen here, and the repair mends it."""
     parts: list[TracedText] = []
     for line in lines:
-        if parts and UNSPACED.match(parts[-1].text[-1:]) and UNSPACED.match(text[line.start]):
+        if parts and is_unspaced(parts[-1].text[-1:]) and is_unspaced(text[line.start]):
             # Between letters of a script without spaces a wrapped line leaves none.
             pass
         elif parts and not (
@@ -265,7 +265,7 @@ def _is_heading(body: str, following: str) -> bool:
 
 def _words(body: str) -> int:
     """How many words a line has; of a script without spaces, two letters count as one."""
-    return len(body.split()) if body.isascii() else len(body.split()) + len(UNSPACED.findall(body)) // 2
+    return len(body.split()) if body.isascii() else len(body.split()) + sum(map(is_unspaced, body)) // 2
 
 
 def _agency(blocks: Sequence[Block]) -> str:
