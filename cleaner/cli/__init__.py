@@ -5,26 +5,31 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from importlib import import_module
 
 import click
 
 from cleaner import __version__
-from cleaner.cli.cache import cache
-from cleaner.cli.check import check
-from cleaner.cli.explain import explain
-from cleaner.cli.report import report
-from cleaner.cli.rules import rules
-from cleaner.cli.run import run
 from cleaner.cli.terminal import FINDINGS, OK, USAGE, NothingThere, told
-from cleaner.cli.verify import verify
-from cleaner.folders import UsageError
+
+# Each is a command of its name in a file of its name.
+VERBS = ("cache", "check", "explain", "report", "rules", "run", "verify")
 
 
 class Verbs(click.Group):
-    """A group whose verb may be left out: `clean PATH... -o OUT` is `clean run PATH... -o OUT`."""
+    """A group whose verb may be left out: `clean PATH... -o OUT` is `clean run PATH... -o OUT`. Only the verb that is called is imported."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = getattr(import_module(f"cleaner.cli.{cmd_name}"), cmd_name)
+        return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args and args[0] not in self.commands and args[0] not in ("--help", "-h", "--version"):
+        if args and args[0] not in VERBS and args[0] not in ("--help", "-h", "--version"):
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
@@ -42,14 +47,12 @@ def cli() -> None:
     """
 
 
-for verb in (run, check, verify, explain, report, rules, cache):
-    cli.add_command(verb)
-
-
 def main() -> None:
     """The entry point: every error becomes a message and an exit code here, and no traceback reaches a user."""
     # Documents are trees of tuples and strings; to look for cycles among them thousands of times finds none.
     gc.set_threshold(100_000, 50, 50)
+    from cleaner.folders import UsageError
+
     try:
         code = cli.main(prog_name="clean", standalone_mode=False)
     except UsageError as error:
@@ -79,6 +82,8 @@ def main() -> None:
         code = told(f"{error.filename or 'The system'}: {error.strerror or error}. Nothing was replaced.", USAGE)
     except Exception as error:  # the last resort, so that no user reads a traceback
         code = told(_internal(error), USAGE)
+    # The end of a process frees all that it holds; to look for cycles in it before is lost time.
+    gc.freeze()
     sys.exit(code if isinstance(code, int) else OK)
 
 
