@@ -116,8 +116,8 @@ def run(paths: tuple[Path, ...], output: Path | None, **given: Any) -> int:
 
 
 def _verbs() -> list[str]:
-    root = click.get_current_context().find_root().command
-    return list(root.commands) if isinstance(root, click.Group) else []
+    root = click.get_current_context().find_root()
+    return root.command.list_commands(root) if isinstance(root.command, click.Group) else []
 
 
 def _options(given: dict[str, Any]) -> Options:
