@@ -18,6 +18,7 @@ import pytest
 
 import cleaner
 from cleaner.folders import UsageError
+from cleaner.stages.propose import MAX_BUCKET
 from cleaner.verification import verify
 from cleaner.verification.account import read_account
 from cleaner.verification.markdown import plain_inline, said_by
@@ -155,6 +156,19 @@ def test_it_holds_on_what_was_cleaned_twice(world: tuple[Path, Path], tmp_path: 
     _, output = world
     cleaner.clean(output / "articles", tmp_path / "again")
     assert verify(tmp_path / "again", [output / "articles"]) == []
+
+
+def test_it_holds_on_a_crowd_of_one_headline(tmp_path: Path) -> None:
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    for number in range(MAX_BUCKET + 2):
+        told = " ".join(f"Station {number * 31 + word} measured {number * 17 + word} degrees." for word in range(5))
+        (sources / f"{number:03}.md").write_text(
+            f"---\ntitle: The weather of the day\n---\n\n{told}\n", encoding="utf-8"
+        )
+    report = cleaner.clean(sources, tmp_path / "out").report
+    assert report["method"]["crowds"]
+    assert verify(tmp_path / "out", [sources]) == []
 
 
 def test_names_that_two_folders_share_are_told_apart(tmp_path: Path) -> None:
