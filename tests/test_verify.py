@@ -552,6 +552,31 @@ def is_seen(output: Path, sources: Path) -> bool:
         return True
 
 
+@pytest.mark.parametrize("how", ["words", "moved", "cut", "turned round", "another string"])
+def test_passages_that_are_not_in_common_are_seen(world: tuple[Path, Path], tmp_path: Path, how: str) -> None:
+    sources, output = world
+    shutil.copytree(output, tmp_path / "out")
+    report = json.loads((tmp_path / "out" / "report.json").read_bytes())
+    passage = next(entry["passages"][0] for entry in report["comparisons"] if entry["passages"])
+    assert passage["words"] > 20
+    span = passage["other"]
+    match how:
+        case "words":
+            passage["words"] *= 2
+        case "moved":
+            span.update(start=0, end=40)
+        case "cut":
+            passage["kept"]["start"] = passage["kept"]["end"] - 60
+        case "turned round":
+            span.update(start=span["end"], end=span["start"])
+        case _:
+            span["pointer"] = "/none"
+    write_json(tmp_path / "out" / "report.json", report)
+    rehash(tmp_path / "out")
+    told = [problem for problem in cleaner.verify(tmp_path / "out", [sources]) if "in common" in problem.message]
+    assert [problem.rule for problem in told] == ["PRV003"]
+
+
 def test_every_change_of_a_source_is_seen(world: tuple[Path, Path], tmp_path: Path) -> None:
     sources, output = world
     read = sorted(path for path in sources.rglob("*.*") if path.is_file() and not path.name.startswith("."))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from cleaner.model.text import Span
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -92,6 +94,14 @@ class Pair:
 
     def shingles_of(self, number: int) -> int:
         return self.shingles_a if number == self.a else self.shingles_b
+
+
+class Passage(NamedTuple):
+    """Where a passage stands in the one source and in the other, and how many words of it are the same in both, in order."""
+
+    one: Span
+    other: Span
+    words: int
 
 
 class Crowd(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from cleaner.folders import TOOL, Input, Written
-from cleaner.model.duplicates import Cluster, Fingerprint, Pair
+from cleaner.model.duplicates import Cluster, Fingerprint, Pair, Passage
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 from cleaner.model.rows import Rows
@@ -145,6 +145,7 @@ class Book:
                 {note.fingerprint.source: note.title for note in findings.notes},
                 self._texts({number for pair in shown for number in pair}),
                 shown,
+                [self._passages(*pair) for pair in shown],
                 self.samples,
                 self.traces,
                 {"name": TOOL, "version": __version__},
@@ -180,6 +181,13 @@ class Book:
         notes = (self.findings.notes[number] for number in sorted(numbers))
         found = map(self._prepared, notes)
         return {one.document.source: plain_text(one.document.blocks).text.text for one in found}
+
+    def _passages(self, kept: int, other: int) -> list[Passage]:
+        """What two documents that the report shows side by side have in common."""
+        from cleaner.stages.passages import passages
+
+        one, two = (self._prepared(self.findings.notes[number]).document for number in (kept, other))
+        return passages(one, two, self.findings.options.shingle_words)
 
     def _entries(self) -> Rows[dict[str, Any]]:
         return Rows(len({line.source for line in self.lines}), self._read_entries)

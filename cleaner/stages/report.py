@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import Any, TypeVar
 
-from cleaner.model.duplicates import FINGERPRINT_VERSION, Cluster, Crowd, Fingerprint, Member, Pair, Relation
+from cleaner.model.duplicates import FINGERPRINT_VERSION, Cluster, Crowd, Fingerprint, Member, Pair, Passage, Relation
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 from cleaner.model.rows import Rows
+from cleaner.model.text import Span
 from cleaner.rules import LEDGER_NAMES, RULES, severity
 
 Fact = TypeVar("Fact")
@@ -30,7 +31,7 @@ SHOWN_SAMPLES, SHOWN_TRACES = 8, 60
 class Facts:
     """What the stages found; `entries` are the inputs of the manifest, `characters` counts source characters kept and dropped by rule.
 
-    `titles` and `texts` are by source; the texts are those of the `shown` pairs (by number). `samples` and `traces` show how text was changed.
+    `titles` and `texts` are by source; the texts are those of the `shown` pairs (by number), and `passages` are what each of these has in common. `samples` and `traces` show how text was changed.
     """
 
     fingerprints: Sequence[Fingerprint]
@@ -47,6 +48,7 @@ class Facts:
     titles: dict[str, str]
     texts: dict[str, str]
     shown: Sequence[tuple[int, int]]
+    passages: Sequence[Sequence[Passage]]
     samples: Sequence[dict[str, Any]]
     traces: Sequence[dict[str, Any]]
     tool: dict[str, str]
@@ -70,7 +72,10 @@ def build_report(facts: Facts) -> dict[str, Any]:
         ),
         "repeats": _listed(facts.repeats, _place, dict),
         "meant_repeats": _listed(facts.meant, _place, dict),
-        "comparisons": [_comparison(pair, sources, facts.texts) for pair in facts.shown],
+        "comparisons": [
+            _comparison(pair, passages, sources, facts.texts)
+            for pair, passages in zip(facts.shown, facts.passages, strict=True)
+        ],
         "texts": {source: text[:SHOWN_TEXT] for source, text in sorted(facts.texts.items())},
         "traces": list(facts.traces),
         "samples": sorted(facts.samples, key=lambda sample: str(sample["rule"])),
@@ -244,9 +249,23 @@ def _distance(pair: Pair, options: Options) -> int:
             return -max(near, containment - options.min_containment)
 
 
-def _comparison(pair: tuple[int, int], sources: dict[int, str], texts: dict[str, str]) -> dict[str, Any]:
+def _comparison(
+    pair: tuple[int, int], passages: Sequence[Passage], sources: dict[int, str], texts: dict[str, str]
+) -> dict[str, Any]:
     kept, other = (sources[number] for number in pair)
-    return {"kept": kept, "other": other, "characters": [len(texts[kept]), len(texts[other])]}
+    return {
+        "kept": kept,
+        "other": other,
+        "characters": [len(texts[kept]), len(texts[other])],
+        "passages": [
+            {"kept": _told_span(kept, found.one), "other": _told_span(other, found.other), "words": found.words}
+            for found in passages
+        ],
+    }
+
+
+def _told_span(source: str, span: Span) -> dict[str, Any]:
+    return {"source": source, "pointer": span.pointer, "start": span.start, "end": span.end}
 
 
 def first_samples(samples: list[dict[str, Any]], more: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -290,9 +309,7 @@ def problem_entry(problem: Problem) -> dict[str, Any]:
         "name": rule.name,
         "severity": rule.severity.value,
         "source": problem.source,
-        "span": {"source": problem.source, "pointer": span.pointer, "start": span.start, "end": span.end}
-        if span
-        else None,
+        "span": _told_span(problem.source, span) if span else None,
         "line": problem.line,
         "column": problem.column,
         "message": problem.message,

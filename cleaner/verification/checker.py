@@ -50,7 +50,15 @@ from cleaner.verification.laws import (
     text_follows,
     text_is_tiled,
 )
-from cleaner.verification.pairs import clusters_agree, keep_words, pair_name, pairs_agree
+from cleaner.verification.pairs import (
+    add_passages,
+    clusters_agree,
+    keep_passages,
+    keep_words,
+    pair_name,
+    pairs_agree,
+    passages_agree,
+)
 from cleaner.verification.pieces import Misformed, pieces_of, read_line
 from cleaner.verification.records import Records
 from cleaner.verification.shapes import shape
@@ -222,6 +230,8 @@ class _Verification:
                     if member["dropped"]:
                         self.counts[f"by_relation {member['relation']}"] += 1
                         records.add("member", member["source"], {**member, "canonical": value["canonical"]})
+            elif name == "comparisons":
+                add_passages(told, value)
             elif name == "pairs":
                 self.counts["pairs"] += 1
                 records.add("pair", pair_name(value["a"], value["b"]), value)
@@ -370,6 +380,7 @@ class _Verification:
             yield from islice(self.exported.agrees(case), MAX_TOLD)
         yield from islice(self._problems_stand_there(case), MAX_TOLD)
         keep_words(case)
+        keep_passages(case)
 
     def _problems_stand_there(self, case: Case) -> Iterator[Problem]:
         """The problems that the report has with the sources of an article stand inside their strings, on the lines that it says."""
@@ -415,6 +426,7 @@ class _Verification:
             yield Problem(HASH, f"{REPORT} and {MANIFEST} do not tell of the same inputs and options.", MANIFEST)
         yield from self._statuses()
         yield from islice(pairs_agree(told), MAX_TOLD)
+        yield from islice(passages_agree(told), MAX_TOLD)
         yield from islice(clusters_agree(told), MAX_TOLD)
         for name, found in self._sums().items():
             if told.summary[name] != found:

@@ -334,7 +334,7 @@ def meant_repeats_are_repeats(case: Case) -> Iterator[Problem]:
             and origin.pointer == dropped["pointer"] == kept_at["pointer"]
         ]
         here, there = (
-            _mended_words(_text_of(case, numbers[0], (span["start"], span["end"]))) if numbers else ()
+            _mended_words(text_of(case, numbers[0], (span["start"], span["end"]))) if numbers else ()
             for span in (dropped, kept_at)
         )
         if not here or not _tells(repeat["text"], here) or there not in ((), here):
@@ -346,7 +346,7 @@ def meant_repeats_are_repeats(case: Case) -> Iterator[Problem]:
             )
 
 
-def _text_of(case: Case, origin: int, span: tuple[int, int]) -> str:
+def text_of(case: Case, origin: int, span: tuple[int, int]) -> str:
     """What the text says that came from a span."""
     found = [
         segment

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cleaner.measures.words import words_of
 from cleaner.model.problems import Problem
+from cleaner.model.text import Span
 from cleaner.stages.cluster import WHY
-from cleaner.stages.confirm import MIN_CONTAINER_SURPLUS, MIN_REVISION_JACCARD
+from cleaner.stages.confirm import MIN_CONTAINER_SURPLUS, MIN_REVISION_JACCARD, MIN_SENTENCE_SHARE
 from cleaner.stages.elect import CRITERIA
 from cleaner.verification.account import REPORT
 from cleaner.verification.case import DROPPED_WHOLE, RULE_OF_RELATION, UNCOVERED, Case, Told
-from cleaner.verification.copies import copies_of
+from cleaner.verification.copies import copies_of, text_of
 from cleaner.verification.records import Records
 
 # The words of a document that was dropped are told by its spans, as they are before mending: so much may a measure differ by.
 MAX_DIFFERENCE = 0.011
+# The two ends of a comparison.
+ENDS = ("kept", "other")
 # Texts at hand at once; pairs are sorted, so the same ones come again and again.
 MAX_RECENT = 512
 
@@ -37,6 +41,68 @@ def keep_words(case: Case) -> None:
                 members[source] += copy.words
     for source, own in members.items():
         case.told.records.add_bytes("words", source, array("q", map(hash, own)).tobytes())
+
+
+def keep_passages(case: Case) -> None:
+    """Keep the words of the passages that the report says a source of the case has in common with another, as far as they are at hand."""
+    records = case.told.records
+    for source in case.account.sources():
+        for place, span in records.all("passage of", source):
+            if (words := _words_at(case, source, span)) is not None:
+                records.add_bytes("passage words", place, array("q", map(hash, words)).tobytes())
+
+
+def _words_at(case: Case, source: str, span: dict[str, Any]) -> list[str] | None:
+    """The words at a span: of the kept document those of the text that came from there, of a dropped one those of the sentences that stood there."""
+    numbers = {(origin.source, origin.pointer): number for number, origin in enumerate(case.account.origins)}
+    number = numbers.get((source, span["pointer"]))
+    if number is None or span["end"] > case.account.origins[number].length:
+        return []
+    if source == case.row["source"]:
+        return words_of(text_of(case, number, (span["start"], span["end"]))).norms
+    losses = [
+        loss
+        for loss in case.account.losses
+        if loss.origin == number and loss.span[0] < span["end"] and span["start"] < loss.span[1]
+    ]
+    words: list[str] = []
+    for copy in copies_of(case.account, case.strings, losses):
+        if copy.words is None:
+            return None
+        words += copy.words
+    return words
+
+
+def passages_agree(told: Told) -> Iterator[Problem]:
+    """Law 4: at both spans of a passage in common stand the words that are said to be in common."""
+    records = told.records
+    for place, passage in records.each("passage"):
+        ends = [passage[end] for end in ENDS]
+        found = [records.get_bytes("passage words", f"{place} {end}") for end in ENDS]
+        sides = [array("q", data) for data in found if data is not None]
+        least = [passage["words"], *map(len, sides)]
+        if len(sides) == len(ENDS):
+            least.append((Counter(sides[0]) & Counter(sides[1])).total())
+        # The words of a dropped document are told by its spans, as they are before mending.
+        is_dropped = records.count("member", [end["source"] for end in ends])
+        share = MIN_SENTENCE_SHARE if is_dropped else 100
+        if 100 * min(least) < share * passage["words"] or any(end["start"] >= end["end"] for end in ends):
+            a, b = (end["source"] for end in ends)
+            yield Problem(
+                UNCOVERED,
+                f"{REPORT}: of {passage['words']} words that {a} and {b} are said to have in common, {min(least)} stand there.",
+                a,
+                Span(ends[0]["start"], ends[0]["end"], ends[0]["pointer"]),
+            )
+
+
+def add_passages(told: Told, comparison: dict[str, Any]) -> None:
+    """Keep what the report says that a pair has in common, for the checks of both documents."""
+    for number, passage in enumerate(comparison.get("passages", ())):
+        place = f"{comparison['kept']}\n{comparison['other']}\n{number}"
+        told.records.add("passage", place, passage)
+        for end in ENDS:
+            told.records.add("passage of", comparison[end], (f"{place} {end}", passage[end]))
 
 
 class Text(NamedTuple):
