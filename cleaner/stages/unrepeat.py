@@ -25,6 +25,8 @@ from cleaner.model.text import Dropped, Edit, Span
 EXEMPT = (Kind.CODE, Kind.ROW)
 # Inside a run that goes on before or behind it, a sentence is a copy from this share of its words on: edits are rare, and the run vouches.
 MIN_SHARE_IN_RUN = 80
+# Where a run ends, only one side vouches: two questions in a row of them may differ in the word that matters, and each lead into another answer.
+MIN_SHARE_AT_END = 85
 # A chain of this many words vouches for what it runs through; a shorter one may be a turn of phrase.
 MIN_RUN_WORDS = 40
 # A part of a longer sentence is a copy only if it has this share of that one's words, or at least this many words; a pull quote is often such
@@ -603,12 +605,15 @@ def _doomed(twins: _Twins, intended: dict[int, Intended], text: _Text, options: 
     for order in (range(len(text.sentences)), range(len(text.sentences) - 1, -1, -1)):
         before = -1
         for number in order:
+            behind = number + order.step
+            ends = not (0 <= behind < len(lines) and lines[behind] == lines[number])
             line = lines[number]
             sentence = text.sentences[number]
             if before in doomed and lines[before] == line >= 0:
                 vouched = line in twins.vouching
                 long = sentence.last - sentence.first >= options.min_repeat_tokens
-                least = MIN_SHARE_IN_RUN if vouched and long else options.min_block_similarity
+                in_run = MIN_SHARE_AT_END if ends else MIN_SHARE_IN_RUN
+                least = in_run if vouched and long else options.min_block_similarity
                 meant = number in intended and line not in twins.vouching
                 if shares[number] >= least and not meant and not _says_another_thing(number, twins, text):
                     doomed.add(number)
