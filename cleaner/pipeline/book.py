@@ -145,13 +145,13 @@ class Book:
                 {note.fingerprint.source: note.title for note in findings.notes},
                 self._texts({number for pair in shown for number in pair}),
                 shown,
-                [self._passages(*pair) for pair in shown],
                 self.samples,
                 self.traces,
                 {"name": TOOL, "version": __version__},
                 self.shared,
                 banding(findings.options.min_jaccard),
                 findings.pairs.crowds,
+                {pair: self._passages(*pair) for pair in shown},
             )
         )
 

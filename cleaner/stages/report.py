@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import nsmallest
 from typing import Any, TypeVar
 
@@ -48,13 +48,13 @@ class Facts:
     titles: dict[str, str]
     texts: dict[str, str]
     shown: Sequence[tuple[int, int]]
-    passages: Sequence[Sequence[Passage]]
     samples: Sequence[dict[str, Any]]
     traces: Sequence[dict[str, Any]]
     tool: dict[str, str]
     shared: Sequence[dict[str, Any]]
     banding: dict[str, Any]
     crowds: Sequence[Crowd] = ()
+    passages: dict[tuple[int, int], Sequence[Passage]] = field(default_factory=dict)
 
 
 def build_report(facts: Facts) -> dict[str, Any]:
@@ -72,10 +72,7 @@ def build_report(facts: Facts) -> dict[str, Any]:
         ),
         "repeats": _listed(facts.repeats, _place, dict),
         "meant_repeats": _listed(facts.meant, _place, dict),
-        "comparisons": [
-            _comparison(pair, passages, sources, facts.texts)
-            for pair, passages in zip(facts.shown, facts.passages, strict=True)
-        ],
+        "comparisons": [_comparison(pair, facts.passages.get(pair, ()), sources, facts.texts) for pair in facts.shown],
         "texts": {source: text[:SHOWN_TEXT] for source, text in sorted(facts.texts.items())},
         "traces": list(facts.traces),
         "samples": sorted(facts.samples, key=lambda sample: str(sample["rule"])),
