@@ -36,7 +36,7 @@ from cleaner.config import options_from
 from cleaner.engines import local
 from cleaner.model.options import Options
 from cleaner.rules import FAMILIES, LEDGER_NAMES, RULES, explained
-from cleaner.stages import confirm, propose, share, unrepeat
+from cleaner.stages import confirm, passages, propose, share, unrepeat
 
 README = ROOT / "README.md"
 PAGES = (README, *sorted((ROOT / "docs").glob("*.md")), ROOT / "docs" / "rules" / "README.md", *(ROOT / f"{name}.md" for name in ("CONTRIBUTING", "SECURITY", "CHANGELOG")))  # fmt: skip
@@ -270,7 +270,7 @@ def test_links_lead_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_numbers_are_those_of_the_program(path: Path) -> None:
     known = {**{name: getattr(Options(), name) for name in Options.__dataclass_fields__}}
-    for module in (propose, confirm, share, unrepeat, local, kept_cache):
+    for module in (propose, confirm, passages, share, unrepeat, local, kept_cache):
         known |= {name: value for name, value in vars(module).items() if name.isupper()}
     said = NAMED_NUMBER.findall(path.read_text(encoding="utf-8"))
     wrong = [

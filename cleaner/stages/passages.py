@@ -12,7 +12,7 @@ from cleaner.model.text import Span
 from cleaner.stages.confirm import MAX_PASSAGE_GAP, Numbered, numbered
 
 # Of a pair so many passages are told, the longest; shorter ones than this are turns of phrase.
-MAX_PASSAGES, MIN_PASSAGE_WORDS = 3, 8
+MAX_TOLD_PASSAGES, MIN_PASSAGE_WORDS = 3, 8
 
 
 class _Stretch(NamedTuple):
@@ -34,7 +34,7 @@ def passages(one: Document, other: Document, shingle_words: int) -> list[Passage
     told: list[_Stretch] = []
     found: list[Passage] = []
     for stretch in sorted(stretches, key=lambda part: (-part.words, part.a, part.b)):
-        if stretch.words < MIN_PASSAGE_WORDS or len(found) == MAX_PASSAGES:
+        if stretch.words < MIN_PASSAGE_WORDS or len(found) == MAX_TOLD_PASSAGES:
             break
         if any(map(stretch.meets, told)):
             continue

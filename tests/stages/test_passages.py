@@ -7,7 +7,7 @@ import random
 from cleaner.model.documents import Document
 from cleaner.model.options import Options
 from cleaner.model.text import Span
-from cleaner.stages.passages import MAX_PASSAGES, MIN_PASSAGE_WORDS, passages
+from cleaner.stages.passages import MAX_TOLD_PASSAGES, MIN_PASSAGE_WORDS, passages
 from tests.helpers import made_of, sentence
 
 WORDS = Options().shingle_words
@@ -54,6 +54,6 @@ def test_they_are_few_and_none_is_a_turn_of_phrase() -> None:
     common, left, right = sentences(6, 6), sentences(7, 6), sentences(8, 6)
     one = made_of([text for both in zip(common, left, strict=True) for text in both])
     other = made_of([text for both in zip(right, reversed(common), strict=True) for text in both])
-    assert len(passages(one, other, WORDS)) == MAX_PASSAGES
+    assert len(passages(one, other, WORDS)) == MAX_TOLD_PASSAGES
     phrase = " ".join(common[0].split()[: MIN_PASSAGE_WORDS - 1])
     assert passages(made_of([f"{phrase} {left[0]}"]), made_of([f"{phrase} {right[0]}"]), WORDS) == []
