@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 # Scripts that write no spaces between words: each character counts as a word (Chinese, Japanese, Thai, Lao, Burmese, Khmer).
 UNSPACED = (
@@ -103,10 +104,40 @@ BOUNDARY = re.compile(
     """,
     re.VERBOSE,
 )
-# "leader.But national": a lower-case letter, a sentence's end, and a capital that starts a word, without white space between them.
-GLUE = re.compile(
-    r"[.!?:](?<=[^\W\d_A-Z].)(?:(?<=[.!?])[\"\u201d\u2019)])??(?=[\"\u201c\u2018(]?[A-Z][a-z\u2019']*[ ,])"
+# "leader.But national": a letter or a figure, a sentence's end, and a capital that starts a word, without white space between them.
+GLUE = re.compile(r"[.!?:](?<=[^\W_A-Z].)(?:(?<=[.!?])[\"\u201d\u2019)])??(?=[\"\u201c\u2018(]?[A-Z][a-z\u2019']*[ ,])")
+# What may end a sentence: a word of letters at the end of its token, or a year.
+SENTENCE_END = re.compile(
+    r"(?:^|[\s\u2013\u2014\u2026,;:\"\u201c\u2018'(\[\u00ab])([^\W\d_]+(?:['\u2019-][^\W\d_]+)*|(?<!\S)(?:1[5-9]|20)\d\d)$"
 )
+# What addresses, paths and code hold, and words do not.
+UNLIKE_PROSE = re.compile(r"[/\\_@#=<>{}|~`*]|\w[.(\[]\w")
+# A document that calls functions and names variables: a name with a capital behind its full stop is no surprise there.
+CODE = re.compile(r"\w\(\)|\b[a-z]+_[a-z]+|\b\w+\.\w+\(|\w::\w")
+NAME_WITH_STOP = re.compile(r"(?<!\w)(\w++)\.(?=([A-Za-z_]\w*))")
+WORD_ALONE = re.compile(r"(?<![\w.])\w++(?!\.\w)")
+PLAIN_WORD = re.compile(
+    r"[\"\u201c\u2018'(\u00ab]*[^\W\d_]+(?:['\u2019-][^\W\d_]+)*[,;:\"\u201d\u2019')\u00bb]*|[$\u00a3\u20ac]?\d[\d.,]*%?|[\u2013\u2014-]"
+)
+# Words that begin sentences, and that nobody calls a part of a program or a site.
+STARTING = (
+    "a about above according across actually additionally after afterwards again against all almost along already also although always amid among "
+    "an and another any anyone are around as asked at back because before behind below besides between beyond both but by can clearly could "
+    "despite did do does during each earlier eventually even ever every everyone everything few finally first for fortunately four from further furthermore "
+    "given had has have having he hence her here hers his how however i i'd i'll i'm i've if in indeed instead is it it's its just last "
+    "later least less like many maybe meanwhile more moreover most much my nearly neither never nevertheless next no nobody none nor not nothing "
+    "now obviously of often on once one only or other others otherwise our over perhaps rather recently she should similarly since so some someone "
+    "something sometimes soon still such than that that's the their them then there there's therefore these they they're this those though three through "
+    "throughout thus to today together too toward two under unfortunately unless unlike until up upon was we we're we've well were what what's when "
+    "whenever where whereas whether which while who whose why will with within without would yes yesterday yet you you're your"
+)
+STARTERS = frozenset(STARTING.split())
+# "Amazon.Com", "Node.Js": a name, not the end of a sentence.
+NAME_ENDINGS = frozenset(
+    "ai app co com de dev doc edu eu exe fr gov inc io java js json me mobi net org pdf py tv uk us zip".split()
+)
+# A word that may be a name begins a sentence only where this many words stand before it.
+MIN_GLUED_WORDS = 3
 LAST_WORD = re.compile(r"[\w.]+$")
 
 
@@ -118,7 +149,7 @@ def sentences_of(text: str) -> list[tuple[int, int]]:
     ['Mr. Hale left.', 'But Ms. Orr stayed.', 'Why?']
     """
     cuts = {match.end() for match in BOUNDARY.finditer(text) if not _after_abbreviation(text, match.start())}
-    cuts |= {match.end() for match in GLUE.finditer(text)}
+    cuts |= {match.end() for match in glues_of(text)}
     sentences = []
     start = 0
     for cut in [*sorted(cuts), len(text)]:
@@ -128,6 +159,92 @@ def sentences_of(text: str) -> list[tuple[int, int]]:
             sentences.append((left, left + len(stripped)))
         start = cut
     return sentences
+
+
+def glues_of(text: str, around: str = "") -> list[re.Match[str]]:
+    """Where two sentences of `text` are glued; `around` is the document, which shows what it takes for a name.
+
+    >>> text = "The town lost a leader.But the readme.Txt of logging.Handler says less."
+    >>> [text[match.start() :][:5] for match in glues_of(text)]
+    ['.But ']
+    """
+    return [match for match in GLUE.finditer(text) if _parts_sentences(text, match, around or text)]
+
+
+def _parts_sentences(text: str, match: re.Match[str], around: str) -> bool:
+    """Whether prose stands on both sides of the mark, and it is not the full stop inside a name."""
+    before = text[max(0, match.start() - 200) : match.start()].rpartition("\n")[2]
+    token = before.split()[-1]
+    end = SENTENCE_END.search(token)
+    if end is None or UNLIKE_PROSE.search(token):
+        return False
+    if match.group() != "." or not text[match.end()].isalpha():
+        # Names have no other mark, and no quotation mark beside their full stop.
+        return True
+    left = re.split("['\u2019-]", end.group(1))[-1]
+    right = text[match.end() : match.end() + 60].replace("\u2019", "'")
+    word = re.split("[ ,]", right)[0]
+    names = _names_in(around)
+    if left in names.heads:
+        return False
+    if word.lower() in STARTERS:
+        return True
+    return (
+        _is_ordinary(word)
+        and re.match(r"[\w']+,? [\w\"\u201c'(]", right) is not None
+        and _is_sentence(before)
+        and (left.islower() or {left.lower(), word.lower()} <= names.words)
+        and not names.code
+        and f"{left}.{word}" not in names.recurring
+    )
+
+
+class _Names(NamedTuple):
+    """What a document writes with a full stop inside, and what without."""
+
+    heads: frozenset[str]  # "logging" of "logging.info": no sentence begins with a small letter
+    recurring: frozenset[
+        str
+    ]  # names that stand again among other words; among the same words it is a copy of the place
+    words: frozenset[str]  # in small letters, those that have no full stop and letter beside them
+    code: bool
+
+
+@lru_cache(maxsize=16)
+def _names_in(text: str) -> _Names:
+    heads, recurring = set(), set()
+    first: dict[str, tuple[str, str]] = {}
+    for match in NAME_WITH_STOP.finditer(text):
+        left, right = match.groups()
+        if not right[0].isupper():
+            heads.add(left)
+            continue
+        before = text[max(0, match.start() - 40) : match.start()].split()[-1:]
+        after = text[match.end() + len(right) : match.end() + len(right) + 40].split()[:1]
+        place = ("".join(before), "".join(after))
+        seen = first.setdefault(f"{left}.{right}", place)
+        if seen[0] != place[0] and seen[1] != place[1]:
+            recurring.add(f"{left}.{right}")
+    words = frozenset(word.lower() for word in WORD_ALONE.findall(text))
+    return _Names(frozenset(heads), frozenset(recurring), words, CODE.search(text) is not None)
+
+
+def _is_ordinary(word: str) -> bool:
+    """Whether the word may be said aloud, or stands before names, and does not end names of sites and files."""
+    lower = word.lower()
+    return lower not in NAME_ENDINGS and (lower in ABBREVIATIONS or re.search("[aeiouy]", lower) is not None)
+
+
+def _is_sentence(before: str) -> bool:
+    """Whether the text ends with several words in a row, and no bracket stands open."""
+    words = re.split(r"[.!?]\s", before)[-1].split()
+    several = len(words) >= MIN_GLUED_WORDS and all(map(PLAIN_WORD.fullmatch, words[-MIN_GLUED_WORDS:]))
+    return several and before.count("(") <= before.count(")")
+
+
+def _stands_alone(word: str, around: str) -> bool:
+    """Whether the text has the word with no full stop and letter, or letter and full stop, beside it."""
+    return re.search(rf"(?<![\w.]){re.escape(word)}(?!\w|\.\w)", around, re.IGNORECASE) is not None
 
 
 def _after_abbreviation(text: str, position: int) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
-from cleaner.measures.words import GLUE
+from cleaner.measures.words import MIN_GLUED_WORDS, glues_of
 from cleaner.model.documents import Block, Document, Kind
 from cleaner.model.problems import Problem
 from cleaner.model.text import Cutter, Dropped, Edit, Run, Span, TracedText
@@ -41,9 +41,10 @@ IDLE_JOINER = re.compile("(?<![^\0-\u058f])[\u200c\u200d]+(?![^\0-\u058f])")
 BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 CONTROLS = re.compile("\x1b\\[[\\d;]*[a-zA-Z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u206a-\u206f]")
-# Marks that open or close nothing; stars behind a letter and before a space may stand for letters that somebody would not print.
+# Marks that open or close nothing; stars behind a letter and before a space may stand for letters that somebody would not print, and
+# those before a variable, or a function's named arguments, are a program's.
 STRAY_EMPHASIS = re.compile(
-    r"""(?<![*\w\\])\*{2,}(?=[\w"'(\u201c\u2018])  |  (?<=\w)\*{2,}(?=[.,;:!?])  |  (?<=[.,;:!?)"'\u201d\u2019])\*{2,}(?=\s|$)
+    r"""(?<![*\w\\])\*{2,}(?=[\w"'(\u201c\u2018])(?!kw(?:arg|d)s\b|[^\W\d]\w*[._]\w)  |  (?<=\w)\*{2,}(?=[.,;:!?])  |  (?<=[.,;:!?)"'\u201d\u2019])\*{2,}(?=\s|$)
       | (?<=\w\w\w)\*{2,}(?=\s|$)""",
     re.VERBOSE,
 )
@@ -58,32 +59,6 @@ DAMAGED = re.compile(
     rf"{SUSPICIOUS.pattern} | [\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u061c] | \*\* | [^\S\u0020\u00a0\u202f\u2009\u3000] | \s\s",
     re.VERBOSE,
 )
-# "Amazon.Com", "Node.Js": a name, not the end of a sentence.
-NAME_ENDINGS = frozenset(
-    [
-        "Com",
-        "Net",
-        "Org",
-        "Js",
-        "Io",
-        "Ai",
-        "Co",
-        "Inc",
-        "Gov",
-        "Edu",
-        "Tv",
-        "Me",
-        "Uk",
-        "Eu",
-        "De",
-        "Fr",
-        "App",
-        "Dev",
-        "Py",
-    ]
-)
-# A glue is taken for one only where this many words stand before it, and after it.
-MIN_GLUED_WORDS = 3
 
 
 def repair(document: Document) -> tuple[Document, list[Problem]]:
@@ -193,6 +168,11 @@ class _Mender:
         self.first: dict[str, _Finding] = {}
         self.count: dict[str, int] = {}
         self.fields = {field.pointer: field.text for field in document.fields}
+
+    @cached_property
+    def whole(self) -> str:
+        """The text of the document as it came, which shows what it writes with a full stop inside."""
+        return "\n".join(block.text.text for block in self.document.blocks)
 
     def mended(self, block: Block) -> Iterator[Block]:
         if block.kind is Kind.CODE:
@@ -325,7 +305,7 @@ class _Mender:
             return
         start, restored = 0, False
         kind, text = Kind.PARAGRAPH, block.text.text
-        for cut, resume, following in _glues(block):
+        for cut, resume, following in _glues(block, self.whole):
             yield replace(block.sliced(start, cut).stripped(), kind=kind, restored=restored or block.restored)
             self.dropped += [Dropped(span, MARKUP) for span in block.text.sliced(cut, resume).spans()]
             place = block.text.sliced(cut, cut + 1).hull()
@@ -367,21 +347,20 @@ def _pieces(text: TracedText) -> Iterator[tuple[Run, str]]:
         at += run.size
 
 
-def _glues(block: Block) -> Iterator[tuple[int, int, Kind]]:
+def _glues(block: Block, around: str) -> Iterator[tuple[int, int, Kind]]:
     """Where a paragraph is to be cut: the end of the first part, the start of the next, and what that is."""
     text = block.text.text
     start = 0
-    found = [*GLUE.finditer(text), *GLUED_ITEM.finditer(text)]
+    found = [*glues_of(text, around), *GLUED_ITEM.finditer(text)]
     for match in sorted(found, key=lambda glue: glue.start() + (glue.re is GLUED_ITEM)):
         item = match.re is GLUED_ITEM
         # The mark before a glued item closes the sentence.
         cut, resume = (match.start() + 1, match.end()) if item else (match.end(), match.end())
         after = text[resume : resume + 400]
-        word = re.match(r"\w*", after.lstrip('"\N{LEFT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}('))
         enough = len(text[start:cut].split()) >= MIN_GLUED_WORDS and len(after.split()) >= MIN_GLUED_WORDS
         inside_mark = any(mark.start < cut < mark.end for mark in block.marks)
         colon = not item and match.group().startswith(":")
-        if not enough or inside_mark or colon or (word and word.group() in NAME_ENDINGS) or not block.text.can_cut(cut):
+        if not enough or inside_mark or colon or not block.text.can_cut(cut):
             continue
         yield cut, resume, Kind.ITEM if item else Kind.PARAGRAPH
         start = resume
