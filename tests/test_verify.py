@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,14 @@ import pytest
 
 import cleaner
 from cleaner.folders import UsageError
+from cleaner.model.options import Options
 from cleaner.stages.propose import MAX_BUCKET
 from cleaner.verification import verify
 from cleaner.verification.account import read_account
+from cleaner.verification.laws import _words_of_markup
 from cleaner.verification.markdown import plain_inline, said_by
 from cleaner.verification.pages import text_runs
+from cleaner.verification.pairs import _is_near_enough
 from cleaner.verification.pieces import Misformed, pieces_of
 from cleaner.verification.sources import MAX_HELD, Sources
 
@@ -787,6 +791,80 @@ def test_white_space_that_is_written_as_a_reference_parts_words(tmp_path: Path, 
         (tmp_path / "in/page.html").write_text(page)
     cleaner.clean(tmp_path / "in", tmp_path / "out")
     assert len(json.loads((tmp_path / "out/report.json").read_bytes())["repeats"]) == 1
+    assert verify(tmp_path / "out", [tmp_path / "in"]) == []
+
+
+def element_page(said: str) -> str:
+    """A page of a manual: a table whose cells are links, with no space beside its borders that is not markup's too."""
+    return (
+        f"# Said (bellType) Element\n\nContains the {said} of a bell in the list that the harbour office sends to every ship.\n\n"
+        "The **Said** element is defined by the [**bellType**](bells-belltype-complextype.md) complex type.\n\n## Parent element\n\n"
+        "| Element | Derived from | Description |\n|---|---|---|\n"
+        '| [**Bell**](bells-bell-element.md) | [**bellType**](bells-belltype.md "type of a bell") | **Contains** `one` bell. <br/> |\n'
+        "| [**Buoy**](bells-buoy-element.md) | [**buoyType**](bells-buoytype.md) | [**Lights**](bells-light.md) *or* [**whistles**](bells-whistle.md) |\n\n"
+        "|Return value|Description|\n|-|-|\n|E_DROWNED|`null` was given for *bell*.|\n|E_MOORED|**Null** argument|\n\n"
+        "## Requirements\n\nThe office must have registered the ship before its bells can be told to those that sail with it in one convoy.\n"
+    )
+
+
+def test_the_cells_of_a_dropped_table_are_words_apart(tmp_path: Path) -> None:
+    """The cells of a table and the words that markup stands around are told apart where only the markup and a border part them."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/name.md").write_text(element_page("name"))
+    (tmp_path / "in/tone.md").write_text(element_page("tone"))
+    cleaner.clean(tmp_path / "in", tmp_path / "out")
+    report = json.loads((tmp_path / "out/report.json").read_bytes())
+    assert [pair["relation"] for pair in report["pairs"]] == ["near"]
+    assert verify(tmp_path / "out", [tmp_path / "in"]) == []
+
+
+def test_short_texts_are_near_at_a_lower_similarity_and_no_others_are(tmp_path: Path) -> None:
+    """The similarity that makes few words apart enough is no excuse for a pair that it did not relate."""
+    page = (
+        "# Length of a rope\n\nFor the pilots of the outer harbour, says {0}.\n\n## Kept by\n\nOnly the office of the harbour master on the northern quay keeps it.\n\n"
+        "## Asked for by\n\nShips that come in by night, and those that wait for the lock to be opened, may ask for it.\n"
+    )
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/long.md").write_text(page.format("how long they have to be for ships"))
+    (tmp_path / "in/short.md").write_text(page.format("what length it has"))
+    cleaner.clean(tmp_path / "in", tmp_path / "out")
+    report = tmp_path / "out/report.json"
+    (pair,), options = json.loads(report.read_bytes())["pairs"], asdict(Options())
+    assert pair["relation"] == "near"
+    assert pair["similarity"] < 0.9
+    assert verify(tmp_path / "out", [tmp_path / "in"]) == []
+    assert _is_near_enough(pair, options, 100)
+    assert not _is_near_enough(pair, options, 1000)
+    assert not _is_near_enough({**pair, "similarity": 0.84}, options, 20)
+    assert not _is_near_enough({**pair, "jaccard": 0.54}, options, 20)
+
+
+@pytest.mark.parametrize(
+    ("markup", "is_silent"),
+    [
+        ('<a href="https://find.example/?q=<strong>bells</strong>">', True),
+        ("<a title='x > y' href=/z>", True),
+        ("<img alt=bells>", True),
+        ("</a>", True),
+        ('<a href="https://find.example/">bells</a>', False),
+        ('<a href="x">bells "and" buoys', False),
+        ('<a href="x>bells', False),
+        ("<b>bells</b>", False),
+        ("a <b", False),
+    ],
+)
+def test_a_tag_says_nothing_to_its_end_and_what_follows_it_does(markup: str, is_silent: bool) -> None:
+    """A quoted value of an attribute ends at its quote, whatever signs of tags stand in it."""
+    assert _words_of_markup("markdown", markup) == ("" if is_silent else markup)
+
+
+def test_a_link_with_a_tag_in_its_address_is_markup(tmp_path: Path) -> None:
+    told = " ".join(HARBOUR)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/page.md").write_text(
+        f'# Bells\n\n{told}\n\nAsk the <a href="https://find.example/?q=<strong>bells</strong>"><strong>bell</strong></a> keeper for the list.\n'
+    )
+    cleaner.clean(tmp_path / "in", tmp_path / "out")
     assert verify(tmp_path / "out", [tmp_path / "in"]) == []
 
 

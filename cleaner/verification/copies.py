@@ -114,8 +114,12 @@ def copies_of(account: Account, strings: Sequence[str | None], losses: Iterable[
             together.append(loss)
 
 
+# What a link leads to, and what a wiki link does, may have spaces and bars in it, and stands between two letters of a word if need be.
+LINK_TARGET = re.compile(r"\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\]\[[^\]\n]*\]|\[\[[^\[\]|\n]*\|")
+
+
 def _sentence(form: str, string: str, losses: Sequence[Loss]) -> str:
-    """The text of spans that were one sentence, as one string: white space between lines stays, inline markup goes."""
+    """The text of spans that were one sentence, as one string: white space and the borders of cells stay, inline markup goes."""
     is_escaped = form in ("html", *RECORD_FORMATS)
     parts: list[str] = []
     for before, loss in zip([None, *losses], losses, strict=False):
@@ -127,7 +131,8 @@ def _sentence(form: str, string: str, losses: Sequence[Loss]) -> str:
             )
             # White space may stand there as a reference: `&nbsp;`.
             gap = html.unescape(gap) if is_escaped else gap
-            apart = "\n\n" in gap or gap != gap.strip()
+            # Markup may stand around the space, or around the border of two cells: `**a** **b**`, `[a](x)|[b](y)`.
+            apart = re.search(r"[\s|]", LINK_TARGET.sub("", gap))
             parts.append(" " if apart and not gap.startswith("-") else "")
         parts.append(string[slice(*loss.span)])
     text = "".join(parts)

@@ -12,7 +12,14 @@ from cleaner.measures.words import words_of
 from cleaner.model.problems import Problem
 from cleaner.model.text import Span
 from cleaner.stages.cluster import WHY
-from cleaner.stages.confirm import MIN_CONTAINER_SURPLUS, MIN_REVISION_JACCARD, MIN_SENTENCE_SHARE
+from cleaner.stages.confirm import (
+    MAX_WORDS_APART,
+    MIN_CONTAINER_SURPLUS,
+    MIN_JACCARD_OF_FEW,
+    MIN_REVISION_JACCARD,
+    MIN_SENTENCE_SHARE,
+    MIN_SIMILARITY_OF_FEW,
+)
 from cleaner.stages.elect import CRITERIA
 from cleaner.verification.account import REPORT
 from cleaner.verification.case import DROPPED_WHOLE, RULE_OF_RELATION, UNCOVERED, Case, Told
@@ -141,7 +148,7 @@ def pairs_agree(told: Told) -> Iterator[Problem]:
         elif not _fit(pair["jaccard"], pair["containment_a_in_b"], pair["containment_b_in_a"]):
             reason = "its measures do not fit one another"
         elif one is None or other is None:
-            reason = "" if _is_near_enough(pair, told.options) else "its similarity is not one that decides"
+            reason = "" if _is_near_enough(pair, told.options, None) else "its similarity is not one that decides"
         else:
             reason = _contradiction(pair, one, other, told)
         if reason:
@@ -177,7 +184,7 @@ def _contradiction(pair: dict[str, Any], one: Text, other: Text, told: Told) -> 
             return f"similarity is {similarity / 100}, not {pair['similarity']}"
     right = {
         "exact": pair["jaccard"] == 1 and (one.words == other.words or not are_kept),
-        "near": _is_near_enough(pair, options),
+        "near": _is_near_enough(pair, options, int((len(one.words) + len(other.words)) * (1 - digits))),
         "revision": 100 * common >= (MIN_REVISION_JACCARD - 200 * digits) * union,
         "contained": 100 * common >= (options["min_containment"] - 200 * digits) * small
         and 100 * (large - small) >= (MIN_CONTAINER_SURPLUS - 200 * digits) * small,
@@ -199,14 +206,25 @@ def _ratio(part: int, whole: int) -> float:
     return 10000 * part // whole / 10000 if whole else 1.0
 
 
-def _is_near_enough(pair: dict[str, Any], options: dict[str, Any]) -> bool:
-    """Whether the measure that decided on a near-duplicate is one that decides so; other pairs are not decided by it."""
-    similarity = 100 * pair.get("similarity", 0)
+def _is_near_enough(pair: dict[str, Any], options: dict[str, Any], words: int | None) -> bool:
+    """Whether the measure that decided on a near-duplicate is one that decides so; other pairs are not decided by it.
+
+    `words` are those of both texts; None where they are not known, and the texts may be short ones that few words tell apart.
+    """
+    similarity = round(100 * pair.get("similarity", 0))
     if pair["relation"] == "exact":
         return bool(similarity == 100)
     if pair["relation"] != "near":
         return not similarity
-    return bool(similarity >= options["min_similarity"] or 100 * pair["jaccard"] >= options["min_jaccard_any_order"])
+    jaccard = round(10000 * pair["jaccard"])
+    if jaccard >= 100 * options["min_jaccard_any_order"]:
+        return True
+    if words is None or words * (100 - similarity) // 100 <= MAX_WORDS_APART:
+        least_similarity = min(options["min_similarity"], MIN_SIMILARITY_OF_FEW)
+        least_jaccard = min(options["min_jaccard"], MIN_JACCARD_OF_FEW)
+    else:
+        least_similarity, least_jaccard = options["min_similarity"], options["min_jaccard"]
+    return bool(similarity >= least_similarity and jaccard >= 100 * least_jaccard)
 
 
 def _fit(jaccard: float, a_in_b: float, b_in_a: float) -> bool:
