@@ -123,7 +123,7 @@ def _relation(one: Compared, other: Compared, pair: Pair, options: Options) -> t
         return Relation.REVISION, (older.number,)
     if min(a.words, b.words) < options.min_document_tokens or _is_about(one, other) or _is_about(other, one):
         return Relation.REUSE, ()
-    if _is_near(one.text, other.text, pair, options):
+    if _is_near(one, other, pair, options):
         return (Relation.REUSE, ()) if _are_siblings(one, other) else (Relation.NEAR, (a.number, b.number))
     (small, number), (large, _) = sorted(((pair.shingles_a, a.number), (pair.shingles_b, b.number)))
     surplus = 100 * (large - small) >= MIN_CONTAINER_SURPLUS * small
@@ -132,16 +132,22 @@ def _relation(one: Compared, other: Compared, pair: Pair, options: Options) -> t
     return Relation.REUSE, ()
 
 
-def _is_near(one: Numbered, other: Numbered, pair: Pair, options: Options) -> bool:
+def _is_near(one: Compared, other: Compared, pair: Pair, options: Options) -> bool:
     if 100 * pair.common >= options.min_jaccard_any_order * pair.union:
         return True
     if pair.similarity is None:
         return False
-    words = len(one.words) + len(other.words)
+    words = len(one.text.words) + len(other.text.words)
     apart = words * (100 - pair.similarity) // 100
-    if apart <= MAX_WORDS_APART:
+    if apart <= MAX_WORDS_APART and not _are_of_one_frame(one.fingerprint.title, other.fingerprint.title):
         return pair.similarity >= min(options.min_similarity, MIN_SIMILARITY_OF_FEW)
     return pair.similarity >= options.min_similarity and 100 * pair.common >= options.min_jaccard * pair.union
+
+
+def _are_of_one_frame(title: str, other: str) -> bool:
+    """Whether two headlines share half of their words and differ in a word each: pages of a manual or a glossary. Of few words, one is the subject."""
+    own, others = set(title.split()), set(other.split())
+    return bool(own - others and others - own) and 2 * len(own & others) >= min(len(own), len(others))
 
 
 def _similarity(left: list[str], right: list[str]) -> int:
