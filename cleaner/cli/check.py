@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cleaner import __version__
-from cleaner.cli.terminal import COLORS, FINDINGS, OK, PATHS, progress, put, say, wants_color
+from cleaner.cli.terminal import (
+    COLORS,
+    FINDINGS,
+    OK,
+    PATHS,
+    config_option,
+    jobs_option,
+    progress,
+    put,
+    say,
+    wants_color,
+)
 from cleaner.folders import UsageError
 
 if TYPE_CHECKING:
@@ -59,17 +70,8 @@ STDIN = "-"
 @click.option(
     "--exclude", multiple=True, metavar="GLOB", help="Leave out files that match (.gitignore syntax; repeatable)."
 )
-@click.option(
-    "--config", type=PATHS, metavar="FILE", help="Options from this file, not from cleaner.toml or pyproject.toml here."
-)
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(0),
-    default=0,
-    metavar="N",
-    help="Processes; 0 is one for each core.  [default: 0]",
-)
+@config_option
+@jobs_option
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but findings.")
 @click.option("-v", "--verbose", is_flag=True, help="List notes too.")
 @click.option("--no-progress", is_flag=True, help="Show no progress bar.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cleaner.cli.terminal import COLORS, FINDINGS, OK, PATHS, progress, put, wants_color
+from cleaner.cli.terminal import COLORS, FINDINGS, OK, PATHS, config_option, jobs_option, progress, put, wants_color
 from cleaner.folders import UsageError
 
 if TYPE_CHECKING:
@@ -25,14 +25,7 @@ if TYPE_CHECKING:
     metavar="OUT",
     help="The folder to write; replaced as a whole. Required but for --dry-run.",
 )
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(0),
-    default=0,
-    metavar="N",
-    help="Processes; 0 is one for each core.  [default: 0]",
-)
+@jobs_option
 @click.option("--engine", type=click.Choice(["local"]), default="local", help="Where to run.")
 @click.option(
     "--min-jaccard",
@@ -57,9 +50,7 @@ if TYPE_CHECKING:
 @click.option(
     "--exclude", multiple=True, metavar="GLOB", help="Leave out files that match (.gitignore syntax; repeatable)."
 )
-@click.option(
-    "--config", type=PATHS, metavar="FILE", help="Options from this file, not from cleaner.toml or pyproject.toml here."
-)
+@config_option
 @click.option("--force", is_flag=True, help="Replace OUT even if this tool did not write it.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write.")
 @click.option("--prov", is_flag=True, help="Write provenance.jsonld too: the account as PROV-O in JSON-LD.")

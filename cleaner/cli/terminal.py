@@ -14,6 +14,17 @@ import click
 OK, FINDINGS, USAGE = 0, 1, 2
 PATHS = click.Path(path_type=Path)
 COLORS = click.Choice(["auto", "always", "never"])
+config_option = click.option(
+    "--config", type=PATHS, metavar="FILE", help="Options from this file, not from cleaner.toml or pyproject.toml here."
+)
+jobs_option = click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Processes; 0 is one for each core.  [default: 0]",
+)
 
 
 class NothingThere(Exception):

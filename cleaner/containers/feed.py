@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from html.entities import html5
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -51,12 +51,6 @@ class Malformed(Exception):
         super().__init__(message)
         self.line = line
         self.column = column
-
-
-class Feed(NamedTuple):
-    """A feed as a value, and how many of its items the line of the file has passed (for messages)."""
-
-    value: dict[str, Any]
 
 
 def is_feed(text: str) -> bool:

@@ -242,11 +242,6 @@ def _is_sentence(before: str) -> bool:
     return several and before.count("(") <= before.count(")")
 
 
-def _stands_alone(word: str, around: str) -> bool:
-    """Whether the text has the word with no full stop and letter, or letter and full stop, beside it."""
-    return re.search(rf"(?<![\w.]){re.escape(word)}(?!\w|\.\w)", around, re.IGNORECASE) is not None
-
-
 def _after_abbreviation(text: str, position: int) -> bool:
     """Whether the full stop at `position` belongs to an abbreviation or an initial."""
     if text[position] != ".":
