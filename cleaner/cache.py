@@ -238,16 +238,22 @@ def default_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "article-cleaner"
 
 
-@lru_cache(maxsize=1)
-def program() -> bytes:
-    """A hash of the program itself, and of all whose version can change what it makes of a text."""
+def versions() -> dict[str, str]:
+    """The versions of all that can change what the program makes of a text."""
     from importlib.metadata import PackageNotFoundError, version
     from unicodedata import unidata_version
 
-    found = blake2b(f"{sys.version_info[:3]} {unidata_version}".encode(), digest_size=32)
+    found = {"Python": ".".join(map(str, sys.version_info[:3])), "Unicode": unidata_version}
     for package in PACKAGES:
         with suppress(PackageNotFoundError):
-            found.update(f"{package} {version(package)}\n".encode())
+            found[package] = version(package)
+    return found
+
+
+@lru_cache(maxsize=1)
+def program() -> bytes:
+    """A hash of the program itself, and of all whose version can change what it makes of a text."""
+    found = blake2b(repr(versions()).encode(), digest_size=32)
     here = Path(__file__).parent
     for path in sorted(here.rglob("*.py")):
         found.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes())

@@ -33,7 +33,7 @@ import cleaner
 from cleaner import cache as kept_cache
 from cleaner.cli import VERBS, cli
 from cleaner.config import options_from
-from cleaner.engines import local
+from cleaner.engines import local, spark
 from cleaner.model.options import Options
 from cleaner.rules import FAMILIES, LEDGER_NAMES, RULES, explained
 from cleaner.stages import confirm, passages, propose, share, unrepeat
@@ -270,7 +270,7 @@ def test_links_lead_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_numbers_are_those_of_the_program(path: Path) -> None:
     known = {**{name: getattr(Options(), name) for name in Options.__dataclass_fields__}}
-    for module in (propose, confirm, passages, share, unrepeat, local, kept_cache):
+    for module in (propose, confirm, passages, share, unrepeat, local, spark, kept_cache):
         known |= {name: value for name, value in vars(module).items() if name.isupper()}
     said = NAMED_NUMBER.findall(path.read_text(encoding="utf-8"))
     wrong = [
@@ -379,7 +379,11 @@ def test_ci_runs_exactly_the_test_command_of_the_readme() -> None:
     command = blocks("sh", section)[0]
     assert len(command.splitlines()) == 1
     # A bare machine has no browser for the tests of the report page.
-    assert commands_in((ROOT / ".ci" / "run").read_text(encoding="utf-8")) == [".ci/browser", *commands_in(command)]
+    assert commands_in((ROOT / ".ci" / "run").read_text(encoding="utf-8")) == [
+        ".ci/browser",
+        ".ci/java",
+        *commands_in(command),
+    ]
 
 
 def test_each_dependency_has_its_line() -> None:

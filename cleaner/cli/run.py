@@ -13,6 +13,7 @@ from cleaner.cli.terminal import COLORS, FINDINGS, OK, PATHS, config_option, job
 from cleaner.folders import UsageError
 
 if TYPE_CHECKING:
+    from cleaner.engines import Engine
     from cleaner.model.options import Options
 
 
@@ -26,7 +27,17 @@ if TYPE_CHECKING:
     help="The folder to write; replaced as a whole. Required but for --dry-run.",
 )
 @jobs_option
-@click.option("--engine", type=click.Choice(["local"]), default="local", help="Where to run.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "spark"]),
+    default="local",
+    help="Where to run: in processes of this machine, or on a Spark cluster.",
+)
+@click.option(
+    "--master",
+    metavar="URL",
+    help="The Spark cluster, such as spark://HOST:7077.  [default: what Spark's configuration says]",
+)
 @click.option(
     "--min-jaccard",
     type=click.FloatRange(0.05, 1),
@@ -88,6 +99,7 @@ def run(paths: tuple[Path, ...], output: Path | None, **given: Any) -> int:
         raise UsageError("Say with -o where to write: clean PATH... -o OUT (or --dry-run to write nothing).")
     formats = [_format(value) for value in given["output_format"]]
     cache_folder = None if given["no_cache"] else given["cache_dir"] or default_folder()
+    engine = _engine(given["engine"], given["master"])
     with progress(given["quiet"] or given["no_progress"]) as show:
         cleaning = run_pipeline(
             paths,
@@ -98,12 +110,25 @@ def run(paths: tuple[Path, ...], output: Path | None, **given: Any) -> int:
             cache_folder=cache_folder,
             prov=given["prov"],
             progress=show,
+            engine=engine,
         )
     color = wants_color(given["color"])
     shown = None if given["dry_run"] else str(output)
     for name, place in formats or ([] if given["quiet"] else [("text", None)]):
         put(_rendered(name, cleaning.lines, shown, color=color and place is None, verbose=given["verbose"]), place)
     return FINDINGS if cleaning.failed else OK
+
+
+def _engine(name: str, master: str | None) -> Engine | None:
+    """The engine that is asked for; None for the processes of this machine."""
+    if name == "local":
+        if master:
+            raise UsageError("--master belongs to --engine spark. Give both, or neither.")
+        return None
+    from cleaner.engines.spark import SparkEngine
+    from cleaner.pipeline.identity import identity
+
+    return SparkEngine(master, identity)
 
 
 def _verbs() -> list[str]:

@@ -7,18 +7,18 @@ import pickle
 import signal
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cleaner.engines import Item, Lost, Result
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 # To start processes costs as much as to clean this many bytes.
 MIN_BYTES_FOR_POOL = 3 << 20
@@ -37,14 +37,6 @@ CPU_SECONDS = 300
 CPU_SECONDS_PER_MEGABYTE = 60
 # The exit code of a process that got no memory.
 NO_MEMORY = 70
-
-
-class Lost(NamedTuple):
-    """An item that has no result, because each process that worked on it came to an end; `overran` if it used up its processor time."""
-
-    item: Any
-    overran: bool
-    how: str
 
 
 @dataclass(slots=True)
@@ -68,9 +60,10 @@ class _Worker:
 class LocalEngine:
     """Runs kernels on items, in `jobs` processes (0 for one a core). Small work stays in this process, and so does all of it with one job.
 
-    A kernel is a picklable callable. Each process has its own copy for the whole of a `mapped`, so what it opens stays open; a method `close` is called at the end.
-    `isolated` has even small work done by another process, so that its death is not ours.
+    Each process has its own copy of a kernel for the whole of a `mapped`. `isolated` has even small work done by another process, so that its death is not ours.
     """
+
+    is_remote = False
 
     def __init__(self, jobs: int, *, isolated: bool = False) -> None:
         self.jobs = jobs or _cores()
@@ -82,6 +75,9 @@ class LocalEngine:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def begin(self, paths: Sequence[Path]) -> None:
+        """Nothing: processes of this machine see what this one sees, and start when there is work for them."""
 
     def mapped(
         self, kernel: Callable[[Item], Result], items: Iterable[Item], size: Callable[[Item], int]

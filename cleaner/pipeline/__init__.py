@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from cleaner import folders
 from cleaner.cache import MAX_BYTES, Cache, program
-from cleaner.engines.local import LocalEngine, Lost
+from cleaner.engines import Engine, Lost
+from cleaner.engines.local import LocalEngine
 from cleaner.folders import Input, Writer, Written
 from cleaner.model.duplicates import Cluster, Member, Pair, Sketch
 from cleaner.model.options import Options
@@ -27,6 +28,8 @@ MAX_UNSKETCHED_FILES = 12
 MAX_SMALL_BYTES = 1 << 20
 # And a run of more than this asks the cache: to open it takes as long as to clean a few dozen files.
 MAX_UNCACHED_FILES = 64
+# So many files are looked for by another machine before it works on any.
+WITNESSES = 8
 
 Progress = Callable[[str, int, int], None]
 Result = TypeVar("Result")
@@ -68,21 +71,28 @@ def run(
     cache_folder: Path | None = None,
     prov: bool = False,
     progress: Progress | None = None,
+    engine: Engine | None = None,
 ) -> Cleaning:
     """Clean the files below `paths` into `output` (written only if `write`; with `prov`, provenance.jsonld too). Raises folders.UsageError for a wrong use.
 
-    In `cache_folder` lies what earlier runs made; small runs do without, and so do all without one.
+    In `cache_folder` lies what earlier runs made; small runs do without, and so do all without one. `engine` is where the work is done, if not in processes of
+    this machine.
     """
     paths = [Path(path) for path in paths]
     inputs = folders.discover(paths, options)
     if output is not None and write:
         folders.check_output(output, paths, force=force)
-    with LocalEngine(options.jobs) as engine:
+    with engine or LocalEngine(options.jobs) as working:
+        if working.is_remote and output is None:
+            raise folders.UsageError(
+                "Say with -o where to write: what waits on disk lies beside it, where all machines of the cluster see it."
+            )
         # The spool goes when nobody holds the report any more.
-        spool = Spool.beside(output if write else None)
-        cache = _cache(inputs, cache_folder)
+        spool = Spool.beside(output if write or working.is_remote else None)
+        working.begin([spool.folder, *_witnesses(inputs)])
+        cache = _cache(inputs, None if working.is_remote else cache_folder)
         exports = prov and write and output is not None
-        job = _Job(inputs, options, engine, spool, cache, progress or _silent, exports)
+        job = _Job(inputs, options, working, spool, cache, progress or _silent, exports)
         if output is None or not write:
             cleaning = job.finished(None, collects=write)
         else:
@@ -103,7 +113,7 @@ class _Job:
 
     inputs: list[Input]
     options: Options
-    engine: LocalEngine
+    engine: Engine
     spool: Spool
     cache: Cache
     progress: Progress
@@ -146,7 +156,8 @@ class _Job:
         notes: list[Note] = []
         failures: list[FailedNote] = []
         kernel = Noting(self.options, not _is_small(wanted), self.spool, self.cache)
-        for result in self.engine.mapped(kernel, tasks(wanted, self.options), lambda task: task.size):
+        work = tasks(wanted, self.options, whole=self.engine.is_remote)
+        for result in self.engine.mapped(kernel, work, lambda task: task.size):
             for note in rescued(result, kernel) if isinstance(result, Lost) else result:
                 if isinstance(note, FailedNote):
                     failures.append(note)
@@ -227,6 +238,12 @@ class _Job:
             book.enter(wanted.canonical.number, [stored.number for stored, _ in wanted.members], made)
             self.progress("writing", done, len(orders))
             yield made
+
+
+def _witnesses(inputs: list[Input]) -> list[Path]:
+    """Some of the files to be read, from all over the list: whoever sees them sees them all."""
+    paths = [item.path for item in inputs if not item.skipped]
+    return paths[:: max(1, len(paths) // WITNESSES)]
 
 
 def _is_small(wanted: list[Input]) -> bool:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from cleaner import folders
 from cleaner.containers.kinds import Form
-from cleaner.engines.local import LocalEngine, Lost
+from cleaner.engines import Lost
+from cleaner.engines.local import LocalEngine
 from cleaner.folders import Input, Unit, UsageError
 from cleaner.model.documents import Document
 from cleaner.model.duplicates import Cluster, Fingerprint, Pair, Relation, Sketch

@@ -12,7 +12,8 @@ import orjson
 
 from cleaner import folders
 from cleaner.cache import Cache
-from cleaner.engines.local import LocalEngine, Lost
+from cleaner.engines import Lost
+from cleaner.engines.local import LocalEngine
 from cleaner.folders import Input, Unit
 from cleaner.model.duplicates import Fingerprint
 from cleaner.model.options import Options
@@ -79,11 +80,11 @@ class Task:
     size: int
 
 
-def tasks(wanted: list[Input], options: Options) -> Iterator[Task]:
-    """The work of the first pass. A large file is read here, once, and cut into pieces for several processes if it holds records."""
+def tasks(wanted: list[Input], options: Options, *, whole: bool = False) -> Iterator[Task]:
+    """The work of the first pass. A large file is read here, once, and cut into pieces for several processes if it holds records; unless it is wanted `whole`."""
     for item in wanted:
         size = folders.size_of(item)
-        if size <= folders.SMALL_FILE_BYTES:
+        if whole or size <= folders.SMALL_FILE_BYTES:
             yield Task(item, size)
         else:
             yield from (Task(unit, len(unit.data)) for unit in folders.read(item, options))

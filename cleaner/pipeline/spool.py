@@ -7,6 +7,7 @@ import io
 import os
 import pickle
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
@@ -18,6 +19,9 @@ Item = TypeVar("Item")
 
 # A file of 64 MB of text can become a few hundred of these; to squeeze them harder costs more than to write them.
 COMPRESSION = 1
+# A cluster writes a part for each piece of its work; so many are open to be read at a time.
+MAX_OPENED = 128
+PART_BYTES = 6
 
 
 class Place(NamedTuple):
@@ -64,6 +68,8 @@ class Spool:
 
     def get(self, place: Place) -> bytes:
         if place.part not in self.opened:
+            if len(self.opened) == MAX_OPENED:
+                self.opened.pop(next(iter(self.opened))).close()
             self.opened[place.part] = (self.folder / f"{place.part}").open("rb", buffering=0)
         stream = self.opened[place.part]
         stream.seek(place.start)
@@ -80,14 +86,12 @@ class Spool:
         self.own = None
 
     def _begin(self) -> None:
-        """Open a part that no other process has: the number of a process may come again when it has died."""
-        self.number, self.size = os.getpid() << 10, 0
-        while True:
-            try:
+        """Open a part that no other process of any machine has. No result holds its number, which is drawn."""
+        self.size = 0
+        while self.own is None:
+            self.number = int.from_bytes(os.urandom(PART_BYTES), "little")
+            with suppress(FileExistsError):
                 self.own = (self.folder / f"{self.number}").open("xb", buffering=0)
-                return
-            except FileExistsError:
-                self.number += 1
 
 
 def packed(value: Any) -> bytes:

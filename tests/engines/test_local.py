@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from cleaner.engines import local
-from cleaner.engines.local import MIN_BYTES_FOR_POOL, LocalEngine, Lost
+from cleaner.engines import Lost, local
+from cleaner.engines.local import MIN_BYTES_FOR_POOL, LocalEngine
 
 ITEMS = [f"{number:03}" + "x" * (number % 7) for number in range(60)]
 LARGE = [item + "y" * (MIN_BYTES_FOR_POOL // 50) for item in ITEMS]

@@ -194,7 +194,8 @@ def test_what_is_no_corpus_is_a_misuse(tmp_path: Path) -> None:
 
 
 def test_an_input_that_processes_die_of_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cleaner.engines.local import LocalEngine, Lost
+    from cleaner.engines import Lost
+    from cleaner.engines.local import LocalEngine
 
     path = write(tmp_path, "a.txt", f"{TITLE}\n\n{story(1)}\n")
     for overran, rule in ((False, "ENC011"), (True, "ENC012")):
