@@ -9,6 +9,18 @@ from typing import Any, NamedTuple
 import orjson
 
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{},:]', re.DOTALL)
+# What programs write that take JSON for their own language.
+FOREIGNERS = {
+    "number": "JSON has no NaN and no Infinity, write null",
+    "nothing": "JSON knows null, true and false only, in small letters",
+    "comment": "JSON has no comments",
+    "quotes": "JSON has strings in double quotation marks only",
+    "name": "JSON has names in double quotation marks only",
+}
+FOREIGN = re.compile(
+    r"(?P<number>[-+]?(?:NaN|Infinity|nan|inf)\b)|(?P<nothing>(?:None|True|False|undefined)\b)|(?P<comment>/[/*])|(?P<quotes>')|(?P<name>[A-Za-z_$][\w$]*\s*:)"
+)
+WHITE = re.compile(r"[ \t\r\n]*")
 OPENING, CLOSING = frozenset("[{"), frozenset("]}")
 # JSON inside a string of JSON, inside a string of JSON: nobody does more than that on purpose.
 MAX_DOUBLE = 3
@@ -43,17 +55,45 @@ def load(text: str) -> Loaded:
         return Loaded(opened(orjson.loads(text)))
     except orjson.JSONDecodeError as error:
         whole = Fault(_said(error), error.pos)
+        is_followed = whole.message == "unexpected content after document"
     except TooDeep as error:
         return Loaded(None, (Fault(str(error), 0),))
     try:
+        if is_followed and (values := _one_by_one(text)):
+            return Loaded(opened(values))
         value, faults = _salvaged(text)
         return Loaded(opened(value), tuple(faults)) if faults and value is not None else Loaded(None, (whole,))
     except TooDeep as error:
         return Loaded(None, (Fault(str(error), 0),))
 
 
+def _one_by_one(text: str) -> list[dict[str, Any]]:
+    """The objects of a text that has one behind the other, as if they stood in a list; none where anything else stands there too."""
+    import json
+
+    def refused(name: str) -> None:
+        raise ValueError(name)
+
+    decoder = json.JSONDecoder(parse_constant=refused)
+    values: list[dict[str, Any]] = []
+    at = WHITE.match(text).end()  # type: ignore[union-attr]
+    while at < len(text):
+        try:
+            value, end = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return []
+        if not isinstance(value, dict):
+            return []
+        values.append(value)
+        at = WHITE.match(text, end).end()  # type: ignore[union-attr]
+    return values
+
+
 def _said(error: orjson.JSONDecodeError) -> str:
-    return str(error.msg).split(": line")[0]
+    """What is wrong, and what stands there if it is what other languages write."""
+    said = str(error.msg).split(": line")[0]
+    found = FOREIGN.match(error.doc, error.pos)
+    return f"{said}; {FOREIGNERS[str(found.lastgroup)]}" if found else said
 
 
 def opened(value: Any, doubles: int = 0, level: int = 0) -> Any:

@@ -106,6 +106,8 @@ def _decoded(data: bytes, source: str) -> Decoded:
     except UnicodeDecodeError:
         return _guessed(data, declared, source)
     if 20 * text.count("\0") > len(text):
+        if encoding := _wide(data):
+            return _strictly(data, encoding, source)
         return _failed(
             "ENC003", "The file is binary: more than one byte in twenty is NUL. Exclude it with --exclude.", source
         )
@@ -116,6 +118,21 @@ def _decoded(data: bytes, source: str) -> Decoded:
             (Problem("ENC002", f"The page declares {declared}, but its bytes are UTF-8. Read as UTF-8.", source),),
         )
     return Decoded(text, "utf-8")
+
+
+def _wide(data: bytes) -> str:
+    """UTF-16 without its mark, as some programs of Windows save it: of each pair of bytes of a Latin text one is NUL, always the same."""
+    sample = data[:4096]
+    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        space = b" \0" if first else b"\0 "
+        if (
+            len(data) % 2 == 0
+            and space in sample
+            and 5 * sample[first::2].count(0) > len(sample)
+            and 0 not in sample[1 - first :: 2]
+        ):
+            return encoding
+    return ""
 
 
 def _empty(source: str) -> Decoded:

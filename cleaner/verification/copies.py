@@ -8,6 +8,7 @@ import unicodedata
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from cleaner.measures.words import sentences_of, words_of
@@ -96,22 +97,51 @@ def _least_share(rule: str) -> int:
 
 
 def copies_of(account: Account, strings: Sequence[str | None], losses: Iterable[Loss]) -> Iterator[Copy]:
-    """The sentences that were dropped as copies: spans one after another with one rule and one surviving copy."""
+    """The sentences that were dropped as copies: spans one after another with one rule and one surviving copy.
+
+    In a body that is a tree of nodes, a sentence with a link in it stands in several strings.
+    """
     together: list[Loss] = []
     for loss in [*losses, None]:
         if loss is not None and not loss.rule.startswith("DUP"):
             continue
-        if together and (
-            loss is None
-            or (loss.origin, loss.rule, loss.kept_at) != (together[0].origin, together[0].rule, together[0].kept_at)
-        ):
-            first, string = together[0], strings[together[0].origin]
-            form = account.origins[first.origin].format
-            words = None if string is None else _mended_words(_sentence(form, string, together))
-            yield Copy(first.origin, (first.span[0], together[-1].span[1]), first.rule, first.kept_at, words)
+        if together and (loss is None or not _goes_on(account, together[-1], loss)):
+            first = together[0]
+            same = [other for other in together if other.origin == first.origin]
+            yield Copy(
+                first.origin,
+                (first.span[0], same[-1].span[1]),
+                first.rule,
+                first.kept_at,
+                _words_together(account, strings, together),
+            )
             together = []
         if loss is not None:
             together.append(loss)
+
+
+def _goes_on(account: Account, last: Loss, loss: Loss) -> bool:
+    """Whether a span goes on with the sentence of the one before it."""
+    if (last.rule, last.kept_at) != (loss.rule, loss.kept_at):
+        return False
+    is_across = loss.rule in DROPPED_WHOLE and loss.kept_at is not None
+    sources = account.origins[last.origin].source, account.origins[loss.origin].source
+    return loss.origin == last.origin or (is_across and sources[0] == sources[1])
+
+
+def _words_together(account: Account, strings: Sequence[str | None], losses: Sequence[Loss]) -> tuple[str, ...] | None:
+    """The words of spans that were one sentence; None where a string of theirs is not at hand."""
+    text, before = "", ""
+    for origin, own in groupby(losses, lambda loss: loss.origin):
+        string = strings[origin]
+        if string is None:
+            return None
+        pointer = account.origins[origin].pointer
+        # Two nodes of one list are parts of one word if need be; else they are of two blocks.
+        is_beside = re.sub(r"\d+(?=\D*$)", "", before) == re.sub(r"\d+(?=\D*$)", "", pointer)
+        text += ("" if is_beside or not text else " ") + _sentence(account.origins[origin].format, string, list(own))
+        before = pointer
+    return _mended_words(text)
 
 
 # What a link leads to, and what a wiki link does, may have spaces and bars in it, and stands between two letters of a word if need be.

@@ -235,7 +235,8 @@ def _of_blocks(body: Body, source: str, form: str, mapped: Metadata) -> Document
 
     blocks, leaves = rich_blocks(body.content, body.pointer)
     fields = tuple(Field(leaf.pointer, leaf.text) for leaf in dict.fromkeys(leaves))
-    return Document(source, form, fields, _dated(mapped), tuple(_headed(blocks)))
+    title = next((block.text.text for block in blocks if block.kind is Kind.HEADING and block.level == 1), "")
+    return Document(source, form, fields, _dated(mapped).filled(Metadata(title=title)), tuple(_headed(blocks)))
 
 
 def _markdown(text: str, source: str) -> Found:
@@ -328,7 +329,7 @@ def _record(record: Record, source: str, form: str, wrappers: Sequence[Wrapper])
 def _wrapped(record: Record, body: Body, source: str, form: str) -> tuple[Document, list[Problem]]:
     mapped = metadata_of(record.value, body)
     document, problems = _document(body, source, form, mapped.metadata)
-    document = replace(document, metadata=document.metadata.filled(record.above))
+    document = replace(document, metadata=_without_site(document.metadata.filled(record.above)))
     strings = dict(string_members(record.value))
     fields, dropped, used = list(document.fields), list(document.dropped), {field.pointer for field in document.fields}
     for pointer in mapped.pointers:
@@ -351,6 +352,17 @@ def _wrapped(record: Record, body: Body, source: str, form: str) -> tuple[Docume
         )
     problems += _bad_dates(mapped, source, None)
     return replace(document, fields=tuple(fields), dropped=tuple(dropped), unmapped=unmapped), problems
+
+
+def _without_site(metadata: Metadata) -> Metadata:
+    """The metadata with a title that does not end with its publisher's name, as news services give it out ("The ferry stays - Harbour News")."""
+    site = re.escape(metadata.publisher)
+    found = (
+        re.fullmatch(rf"(.+?)\s+[-|\N{{EN DASH}}\N{{EM DASH}}\N{{MIDDLE DOT}}]\s+{site}", metadata.title)
+        if site
+        else None
+    )
+    return replace(metadata, title=found[1]) if found else metadata
 
 
 def _table(text: str, source: str, first_line: int, head: str, wrappers: Sequence[Wrapper]) -> Found:

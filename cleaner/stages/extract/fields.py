@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from html import unescape
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -13,29 +14,42 @@ from cleaner.model.documents import Metadata
 
 # The first name that has a value wins; a dot steps into a member. Names are compared without case, `_`, `-` and spaces: `publishedAt` is `published_at`.
 NAMES: dict[str, tuple[str, ...]] = {
-    "title": ("title.rendered", "title", "headline", "name", "headlines.main", "headline.main", "headline.rendered", "og:title", "subject", "meta_title", "metadata.title", "meta.title"),
+    "title": (
+        "title.rendered", "title", "headline", "name", "headlines.main", "headline.main", "headline.rendered", "og:title", "subject", "meta_title", "post_title",
+        "web_title", "properties.title.title", "properties.name.title", "metadata.title", "meta.title",
+        "titel", "\u00fcberschrift", "titre", "titulo", "t\u00edtulo", "titolo", "\u6807\u9898", "\u6a19\u984c", "\u30bf\u30a4\u30c8\u30eb", "\u0437\u0430\u0433\u043e\u043b\u043e\u0432\u043e\u043a",
+    ),
     "author": (
-        "author", "authors", "byline", "creator", "dc:creator", "by", "from", "writer", "author_name", "primary_author", "_embedded.author",
-        "metadata.author", "metadata.authors", "meta.author",
+        "author", "authors", "byline.original", "byline", "creator", "dc:creator", "by", "from", "writer", "author_name", "primary_author", "published_bylines", "_embedded.author",
+        "metadata.author", "metadata.authors", "meta.author", "canonical_source.author",
+        "autor", "autorin", "auteur", "autore", "\u4f5c\u8005", "\u8457\u8005", "\u0430\u0432\u0442\u043e\u0440",
     ),
     "date": (
-        "published_at", "date_published", "publish_date", "published_date", "publication_date", "published", "pub_date", "date_gmt", "date",
+        "published_at", "date_published", "publish_date", "published_date", "publication_date", "date_publish", "published_time", "article_published_time", "published", "pub_date",
+        "post_date_gmt", "post_date", "date_gmt", "date",
         "dc:date", "dcterms:created", "versioncreated", "firstcreated", "first_publication_date", "web_publication_date", "first_published_at", "display_date",
-        "published_on", "created_at", "created", "date_created", "estimated_date", "timestamp", "created_utc",
-        "metadata.date", "metadata.published", "metadata.published_at", "meta.date",
+        "published_on", "properties.date.date.start", "created_at", "created", "created_time", "date_created", "estimated_date", "timestamp", "created_utc",
+        "metadata.date", "metadata.published", "metadata.published_at", "metadata.published_time", "meta.date", "canonical_source.published_at", "canonical_source.date",
+        "datum", "date_publication", "date_de_publication", "fecha", "data_pubblicazione", "\u65e5\u671f", "\u53d1\u5e03\u65f6\u95f4", "\u65e5\u4ed8", "\u0434\u0430\u0442\u0430",
     ),
-    "updated": ("updated_at", "date_modified", "modified_gmt", "modified", "updated", "update_date", "last_modified", "lastmod", "last_updated", "metadata.updated", "metadata.modified"),
-    "section": ("section", "article_section", "section_name", "rubric", "category", "categories.0.name", "primary_section.name", "metadata.section"),
-    "lang": ("lang", "language", "in_language", "human_language", "meta_lang", "locale", "metadata.lang", "metadata.language"),
+    "updated": (
+        "updated_at", "date_modified", "modified_gmt", "post_modified_gmt", "modified", "date_modify", "updated", "changed", "update_date", "last_modified", "lastmod", "last_updated",
+        "modified_time", "last_edited_time", "metadata.updated", "metadata.modified", "metadata.modified_time",
+    ),
+    "section": ("section", "article_section", "section_name", "rubric", "rubrik", "rubrique", "category", "categories.0.name", "primary_section.name", "primary_tag.name", "_embedded.wp:term.0.0.name", "metadata.section"),
+    "lang": ("lang", "language", "in_language", "human_language", "meta_lang", "langcode", "locale", "sys.locale", "metadata.lang", "metadata.language", "sprache", "langue"),
     "description": (
         "description", "summary", "excerpt.rendered", "excerpt", "standfirst", "subtitle", "abstract", "dek", "teaser", "description_text", "meta_description",
-        "trail_text", "metadata.description", "metadata.summary",
+        "trail_text", "og_description", "post_excerpt", "metadata.description", "metadata.summary",
     ),
-    "tags": ("tags", "tag_list", "topics", "keywords", "meta_keywords", "categories", "category", "taxonomy.tags", "metadata.tags", "metadata.keywords"),
-    "publisher": ("publisher.name", "publisher", "source.name", "source.title", "site_name", "sitename", "og:site_name", "provider", "publication", "outlet", "metadata.publisher", "metadata.site_name"),
+    "tags": ("tags", "tag_list", "topics", "keywords", "meta_keywords", "_embedded.wp:term", "properties.tags.multi_select", "categories", "category", "taxonomy.tags", "metadata.tags", "metadata.keywords"),
+    "publisher": (
+        "publisher.name", "publisher", "source.name", "source.title", "site_name", "sitename", "og:site_name", "og_site_name", "source-hostname", "provider", "publication", "outlet", "infosources.0.name",
+        "metadata.publisher", "metadata.site_name", "metadata.og_site_name", "canonical_source.publisher", "canonical_source.name",
+    ),
     "url": (
         "url", "link", "permalink", "main_entity_of_page.@id", "main_entity_of_page", "web_url", "page_url", "source_url", "website_url", "original_url",
-        "snapshot-content-location", "content-location", "uri", "href", "metadata.url", "metadata.source_url", "meta.url",
+        "snapshot-content-location", "content-location", "uri", "href", "guid", "source", "metadata.url", "metadata.source_url", "meta.url",
     ),
     "canonical_url": ("canonical_source", "canonical_url", "canonical", "canonical_link", "external_url", "metadata.canonical_url"),
 }  # fmt: skip
@@ -43,6 +57,12 @@ UNSPOKEN = str.maketrans("", "", "_- ")
 LISTS = frozenset({"author", "tags"})
 DATES = frozenset({"date", "updated"})
 TAG = re.compile(r"<[^>]+>")
+# Members that are called `en-US` and `de-DE` say one thing in several languages.
+LOCALE = re.compile(r"[a-z]{2}[-_][A-Z]{2}")
+MAX_LOCALES = 40
+# What the name of a person or thing is called in its object, and what may stand around it.
+NAMED = ("name", "rendered", "term", "title", "plain_text", "label", "display_name")
+AROUND = ("node", "nodes", "data", "attributes", "items", "edges")
 ADDRESSES = frozenset({"url", "canonical_url"})
 ADDRESS = re.compile(r"https?://[^\"<>]+", re.IGNORECASE)
 FORMATS = (
@@ -96,9 +116,12 @@ def map_fields(members: Any, paths: Mapping[str, str] = MappingProxyType({})) ->
 
 
 def at_path(members: Any, path: str) -> tuple[str, Any]:
-    """The value at a dotted path and its JSON Pointer; a name that holds the dot itself is tried first. No pointer where there is nothing."""
+    """The value at a dotted path and its JSON Pointer; a name that holds the dot itself is tried first. No pointer where there is nothing.
+
+    Where a member says the same in several languages (Contentful), the first is taken.
+    """
     if isinstance(members, dict) and path in members:
-        return "/" + escaped(path), members[path]
+        return _spoken_once("/" + escaped(path), members[path])
     pointer, value = "", members
     for step in path.split("."):
         if isinstance(value, list) and step.isdigit() and int(step) < len(value):
@@ -107,7 +130,15 @@ def at_path(members: Any, path: str) -> tuple[str, Any]:
             value, step = value[name], name
         else:
             return "", None
-        pointer += "/" + escaped(step)
+        pointer, value = _spoken_once(f"{pointer}/{escaped(step)}", value)
+    return pointer, value
+
+
+def _spoken_once(pointer: str, value: Any) -> tuple[str, Any]:
+    """A value as it is, or what it is in the first of the languages that it is an object of."""
+    if isinstance(value, dict) and 0 < len(value) <= MAX_LOCALES and all(map(LOCALE.fullmatch, value)):
+        name = next(iter(value))
+        return f"{pointer}/{escaped(name)}", value[name]
     return pointer, value
 
 
@@ -120,7 +151,8 @@ def _member(members: dict[str, Any], step: str) -> str | None:
 
 
 def _plain(name: str) -> str:
-    return name.lower().translate(UNSPOKEN)
+    # An index has a whole record in `_source`, which is not where an article is from.
+    return name if name == "_source" else name.lower().translate(UNSPOKEN)
 
 
 def spoken(members: Any) -> frozenset[str]:
@@ -149,14 +181,11 @@ def _strings(value: Any, name: str) -> Iterator[str]:
         for item in value:
             if name == "author" and isinstance(item, str):
                 # Somebody has told the names apart already: "Ann Orr, PhD" is one.
-                yield from filter(None, [" ".join(TAG.sub("", item).split())])
+                yield from filter(None, [_plain_text(item)])
             else:
                 yield from _strings(item, name)
     elif isinstance(value, dict):
-        yield from _strings(
-            next((value[key] for key in ("name", "rendered", "term", "title", "@id", "url") if key in value), None),
-            name,
-        )
+        yield from _strings(_named(value, name), name)
     elif isinstance(value, bool) or value is None:
         return
     elif isinstance(value, int | float):
@@ -164,13 +193,30 @@ def _strings(value: Any, name: str) -> Iterator[str]:
         if name in ("title", *DATES):
             yield str(value)
     else:
-        string = " ".join(TAG.sub("", str(value)).split())
+        string = _plain_text(str(value))
         if name == "tags" and ("," in string or ";" in string):
             yield from (tag for part in re.split(r"[,;]", string) if (tag := part.strip()))
         elif name == "author":
             yield from authors_of(string)
         elif string:
             yield string
+
+
+def _named(value: dict[str, Any], name: str) -> Any:
+    """What an object is called. Where it leads to (`@id`) is an address at the most."""
+    names = (*NAMED, "@id", "url") if name in ADDRESSES else NAMED
+    if key := next((key for key in names if key in value), ""):
+        return value[key]
+    if around := next((key for key in AROUND if isinstance(value.get(key), dict | list)), ""):
+        return value[around]
+    is_mapping = name in LISTS and all(isinstance(member, dict) for member in value.values())
+    return list(value.values()) if is_mapping else None
+
+
+def _plain_text(value: str) -> str:
+    """A value without its markup, on one line."""
+    text = TAG.sub("", value)
+    return " ".join((unescape(text) if "&" in text else text).split())
 
 
 def authors_of(byline: str) -> list[str]:

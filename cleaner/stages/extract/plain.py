@@ -53,6 +53,8 @@ DATELINE = re.compile(
     """,
     re.VERBOSE,
 )
+# What a wiki marks as a heading, and its depth.
+WIKI_HEADING = re.compile(r"(?P<sign>={2,6})\s*(?P<head>[^\s=][^\n=]*?)\s*(?P=sign)")
 HYPHENATED = re.compile(r"[^\W\d_]{2,}-")
 BYLINE = re.compile(r"(?:by|von|par|por)\s+[A-Z]", re.IGNORECASE)
 
@@ -154,6 +156,9 @@ def _classified(paragraphs: list[list[Line]], text: str, pointer: str) -> tuple[
         if first.quoted:
             group += not (blocks and blocks[-1].kind is Kind.QUOTE)
             blocks.append(Block(Kind.QUOTE, joined, level=first.quoted - 1, group=group))
+        elif len(lines) == 1 and (wiki := WIKI_HEADING.fullmatch(body)):
+            level = min(6, len(wiki["sign"]))
+            blocks.append(Block(Kind.HEADING, joined.sliced(*wiki.span("head")), level=level))
         elif (
             len(lines) == 1
             and sign

@@ -19,7 +19,8 @@ from cleaner.rules import MARKUP, SEPARATOR
 # Names of nodes in lower case, without `-`, `_`, digits and the name of a collection ("core/heading" is "heading").
 BLOCKS = {
     "paragraph": Kind.PARAGRAPH, "p": Kind.PARAGRAPH, "normal": Kind.PARAGRAPH, "unstyled": Kind.PARAGRAPH, "block": Kind.PARAGRAPH,
-    "text": Kind.PARAGRAPH, "lead": Kind.PARAGRAPH, "callout": Kind.PARAGRAPH, "html": Kind.PARAGRAPH, "raw": Kind.PARAGRAPH,
+    "text": Kind.PARAGRAPH, "lead": Kind.PARAGRAPH, "callout": Kind.PARAGRAPH, "warning": Kind.PARAGRAPH, "alert": Kind.PARAGRAPH, "note": Kind.PARAGRAPH,
+    "panel": Kind.PARAGRAPH, "toggle": Kind.PARAGRAPH,
     "heading": Kind.HEADING, "header": Kind.HEADING, "h": Kind.HEADING, "subheading": Kind.HEADING, "crosshead": Kind.HEADING,
     "listitem": Kind.ITEM, "li": Kind.ITEM, "unorderedlistitem": Kind.ITEM, "orderedlistitem": Kind.ITEM, "bulletedlistitem": Kind.ITEM,
     "numberedlistitem": Kind.ITEM, "todo": Kind.ITEM, "taskitem": Kind.ITEM, "bullet": Kind.ITEM, "number": Kind.ITEM,
@@ -41,13 +42,39 @@ BREAKS = frozenset("linebreak hardbreak break br".split())
 MEDIA = frozenset(
     "image img figure video embed embeddedassetblock embeddedentryblock asset gallery horizontalrule hr delimiter divider thematicbreak oembed".split()
 )
+# Nodes that are no part of the article.
+FOREIGN = frozenset(
+    "promo ad advert advertisement newsletter newslettersignup signup related relatedlinks relatedarticles recirculation recommendation share social".split()
+)
+# Nodes that hold a text of another format whole.
+CARDS = frozenset("html raw rawhtml freeform classic markdown cardmarkdown".split())
+# Medium numbers its nodes.
+NUMBERED = {1: "p", 2: "h", 3: "h", 4: "img", 6: "blockquote", 7: "pullquote", 8: "pre", 9: "li", 10: "orderedlistitem", 13: "h"}  # fmt: skip
+NUMBERED_MARKS = {1: MarkKind.STRONG, 2: MarkKind.EMPHASIS, 10: MarkKind.CODE}
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 # Where a node says its name, where it has the nodes inside it, and where its text; the first that is there is taken.
 NAMES = ("_type", "nodeType", "type", "blockName", "__component")
 CHILDREN = (
-    "content", "children", "blocks", "nodes", "items", "rich_text", "root", "document", "content_elements", "elements", "data", "content_blocks", "rows", "innerBlocks", "results",
+    "content", "children", "blocks", "nodes", "items", "rich_text", "root", "document", "content_elements", "elements", "data", "content_blocks", "rows", "innerBlocks", "results", "paragraphs",
 )  # fmt: skip
-TEXTS = ("text", "value", "content", "html", "code", "body", "innerHTML", "message", "insert")
+TEXTS = (
+    "text",
+    "value",
+    "content",
+    "html",
+    "markdown",
+    "code",
+    "body",
+    "innerHTML",
+    "message",
+    "calloutText",
+    "paragraph",
+    "insert",
+)
+# What a part of a text is headed by.
+HEADS = ("heading", "header", "subheading", "title")
+PAYLOADS = ("data", "model", "attributes")
+PARAGRAPH_END = re.compile(r"\s*\n\s*")
 MARKS = {
     "bold": MarkKind.STRONG, "strong": MarkKind.STRONG, "b": MarkKind.STRONG, "italic": MarkKind.EMPHASIS, "em": MarkKind.EMPHASIS,
     "i": MarkKind.EMPHASIS, "emphasis": MarkKind.EMPHASIS, "code": MarkKind.CODE,
@@ -75,12 +102,28 @@ def is_rich(value: Any) -> bool:
     if isinstance(value, dict):
         if isinstance(value.get("ops"), list):
             return any(isinstance(found, dict) and isinstance(found.get("insert"), str) for found in value["ops"])
+        if _is_mobiledoc(value):
+            return True
         return any(is_rich(value[name]) for name in CHILDREN if isinstance(value.get(name), dict | list))
     if not isinstance(value, list) or not value:
         return False
     nodes = [item for item in value if isinstance(item, dict)]
     known = sum(1 for node in nodes if _is_known(node))
     return known > 0 and 2 * known >= len(nodes) == len(value) and bool(next(_texts(value, 0), ""))
+
+
+def is_parts(value: Any) -> bool:
+    """Whether a value is a list of the parts of one text: objects without a name or an address of their own, each with a text or paragraphs."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(part, dict) and not {"title", "headline", "url", "link"} & part.keys() for part in value)
+        and all(any(isinstance(part.get(name), str) for name in TEXTS) or "paragraphs" in part for part in value)
+    )
+
+
+def _is_mobiledoc(value: dict[str, Any]) -> bool:
+    return isinstance(value.get("sections"), list) and isinstance(value.get("markups"), list) and "cards" in value
 
 
 def text_size(value: Any) -> int:
@@ -93,6 +136,8 @@ def rich_blocks(value: Any, pointer: str) -> tuple[list[Block], list[Leaf]]:
     walk = _Walk()
     if isinstance(value, dict) and isinstance(value.get("ops"), list):
         walk.operations(value["ops"], f"{pointer}/ops")
+    elif isinstance(value, dict) and _is_mobiledoc(value):
+        walk.mobiledoc(value, pointer)
     else:
         walk.nodes(value, pointer, 0)
     return walk.blocks, walk.leaves
@@ -103,17 +148,19 @@ def _is_known(node: dict[str, Any]) -> bool:
     if isinstance(node.get("title") or node.get("headline"), str):
         # An article in a list of them may say of itself that it is a text.
         return False
-    return name in BLOCKS or name in LISTS or name in TABLES or name in MEDIA
+    return name in BLOCKS or name in LISTS or name in TABLES or name in MEDIA or name in CARDS
 
 
 def _name(node: dict[str, Any]) -> str:
     """What a node is, by the table's spelling; a Portable Text block is what its style says, or an item."""
     said = next((str(node[name]) for name in NAMES if isinstance(node.get(name), str)), "")
+    if not said and isinstance(node.get("type"), int) and "markups" in node:
+        return NUMBERED.get(node["type"], "")
     if said == "block" and isinstance(node.get("listItem"), str):
         return "listitem"
     if said == "block" and isinstance(node.get("style"), str):
         said = str(node["style"])
-    plain = re.sub(r"[-_\d]", "", said.rsplit("/", 1)[-1].rsplit(".", 1)[-1]).lower()
+    plain = re.sub(r"[-_\d]", "", said.rsplit("/", 1)[-1].rsplit(".", 1)[-1]).lower().removeprefix("extended")
     return next(
         (plain.removesuffix(number) for number in NUMBERS if plain.endswith(number) and plain.startswith("head")), plain
     )
@@ -140,9 +187,11 @@ def _step(pointer: str, name: str | int) -> str:
 
 def _payload(node: dict[str, Any], pointer: str) -> tuple[dict[str, Any], str]:
     """Where a node has what it holds: in itself, in its `data` (Editor.js), or in a member of its own name (Notion)."""
-    for name in ("data", str(node.get("type", ""))):
-        if isinstance(node.get(name), dict) and not any(
-            isinstance(node.get(own), str | list) for own in ("text", "content", "children")
+    for name in (*PAYLOADS, str(node.get("type", ""))):
+        if (
+            node.get(name)
+            and isinstance(node[name], dict)
+            and not any(isinstance(node.get(own), str | list) for own in ("text", "content", "children", "innerHTML"))
         ):
             return node[name], _step(pointer, name)
     return node, pointer
@@ -159,6 +208,12 @@ def _inside(node: dict[str, Any], pointer: str) -> Iterator[tuple[Any, str]]:
         if isinstance(held, dict) and (is_rich(held) or name in ("root", "document")):
             yield held, _step(pointer, name)
             return
+
+
+def _holds_blocks(payload: dict[str, Any], at: str) -> bool:
+    """Whether a node that is a block holds blocks of its own: a quotation of paragraphs, a panel with a list."""
+    names = (_name(child) for child, _ in _inside(payload, at) if isinstance(child, dict))
+    return any(name not in INLINE and (name in BLOCKS or name in LISTS or name in TABLES) for name in names)
 
 
 def _level(node: dict[str, Any], payload: dict[str, Any]) -> int:
@@ -252,13 +307,17 @@ class _Walk:
             self._table(payload, at, depth)
         elif name in MEDIA:
             self._caption(payload, at, depth)
+        elif name in FOREIGN:
+            pass
+        elif name in CARDS:
+            self._card(name, payload, at)
         elif kind is Kind.ITEM:
             self._item(node, payload, at, depth)
-        elif kind is Kind.QUOTE and any(
-            BLOCKS.get(_name(child))
-            for child, _ in _inside(payload, at)
-            if isinstance(child, dict) and _name(child) not in INLINE
-        ):
+        elif kind is Kind.PARAGRAPH and _holds_blocks(payload, at):
+            self._head(payload, at, Kind.PARAGRAPH)
+            for child, place in _inside(payload, at):
+                self.nodes(child, place, depth + 1)
+        elif kind is Kind.QUOTE and _holds_blocks(payload, at):
             self.group += 1
             before = len(self.blocks)
             for child, place in _inside(payload, at):
@@ -268,6 +327,8 @@ class _Walk:
                 for block in self.blocks[before:]
             ]
         elif kind is not None:
+            if kind is Kind.PARAGRAPH:
+                self._head(payload, at, Kind.PARAGRAPH)
             line = _Line()
             self._inline(payload, at, [], line, depth, node)
             level = _level(node, payload) if kind is Kind.HEADING else 0
@@ -276,8 +337,43 @@ class _Walk:
             if kind is Kind.QUOTE:
                 self._caption(payload, at, depth)
         else:
-            for child, place in _inside(payload, at):
-                self.nodes(child, place, depth + 1)
+            self._unknown(name, payload, at, depth)
+
+    def _unknown(self, name: str, payload: dict[str, Any], at: str, depth: int) -> None:
+        """The blocks of a node that the table does not know, or of a part that has no name: those of the nodes inside, else its text."""
+        before = len(self.blocks)
+        if not name:
+            self._head(payload, at, Kind.HEADING)
+        headed = len(self.blocks)
+        for child, place in _inside(payload, at):
+            self.nodes(child, place, depth + 1)
+        text = next((member for member in TEXTS if isinstance(payload.get(member), str)), "")
+        if len(self.blocks) > headed or not text or (" " not in payload[text].strip() and headed == before):
+            return
+        if re.search(r"<(?:p|div|h[1-6]|ul|ol)\b", payload[text]):
+            self._card("html", payload, at)
+            return
+        for start, end in _paragraphs(payload[text]):
+            line = _Line()
+            self._put(payload[text], _step(at, text), [], line, start, end)
+            self._add(line, Kind.PARAGRAPH)
+
+    def _head(self, payload: dict[str, Any], at: str, kind: Kind) -> None:
+        """What a part or a panel is headed by, as a block of its own."""
+        if head := next((name for name in HEADS if isinstance(payload.get(name), str)), ""):
+            self._add(self._line(payload[head], _step(at, head)), kind, 2 if kind is Kind.HEADING else 0)
+
+    def _card(self, name: str, payload: dict[str, Any], at: str) -> None:
+        """The blocks of a node that holds a text of another format whole."""
+        member = next((member for member in TEXTS if isinstance(payload.get(member), str)), "")
+        if not member:
+            return
+        text, pointer = payload[member], _step(at, member)
+        self.leaves.append(Leaf(pointer, text))
+        before = self.group
+        for block in _card_blocks(text, pointer, is_markdown=name.endswith("markdown")):
+            self.group = max(self.group, before + block.group)
+            self.blocks.append(replace(block, group=before + block.group if block.group else 0))
 
     def _add(self, line: _Line, kind: Kind, level: int = 0, **properties: Any) -> None:
         block = line.block(kind, level)
@@ -290,7 +386,9 @@ class _Walk:
         said = (
             f"{node.get('listItem', '')} {next((node[name] for name in NAMES if isinstance(node.get(name), str)), '')}"
         )
-        is_ordered = any(sign in said for sign in ("number", "ordered-list")) and "unordered" not in said
+        is_ordered = (any(sign in said for sign in ("number", "ordered-list")) and "unordered" not in said) or _name(
+            node
+        ) == "orderedlistitem"
         level = next(
             (int(node[name]) - (name == "level") for name in ("level", "depth") if isinstance(node.get(name), int)), 0
         )
@@ -409,8 +507,8 @@ class _Walk:
             line.put(TracedText.inserted("\n", SEPARATOR), [])
             return
         own = [*marks, *_marks_of(node, holder or {})] if node is not holder else marks
-        if isinstance(node.get("inlineStyleRanges"), list) and isinstance(node.get("text"), str):
-            self._ranged(node, pointer, line)
+        if isinstance(node.get("text"), str) and (ranges := _ranges(node)) is not None:
+            self._ranged(node["text"], _step(pointer, "text"), ranges, line)
             return
         for name in TEXTS:
             held = node.get(name)
@@ -438,31 +536,30 @@ class _Walk:
             )
             is_first = False
 
-    def _ranged(self, node: dict[str, Any], pointer: str, line: _Line) -> None:
-        """A text of Draft.js, whose marks are ranges of it, in units of UTF-16."""
-        text: str = node["text"]
+    def _ranged(self, text: str, pointer: str, ranges: list[tuple[int, int, MarkKind, str]], line: _Line) -> None:
+        """A text whose marks are ranges of it, in units of UTF-16."""
         start = line.size
-        self.leaves.append(Leaf(_step(pointer, "text"), text))
-        line.put(TracedText.copied(text, pointer=_step(pointer, "text")), [])
-        for found in node["inlineStyleRanges"]:
-            kind = MARKS.get(str(found.get("style", "")).lower()) if isinstance(found, dict) else None
-            if kind and isinstance(found.get("offset"), int) and isinstance(found.get("length"), int):
-                left = _code_points(text, found["offset"])
-                right = _code_points(text, found["offset"] + found["length"])
-                if left < right:
-                    line.marks.append(Mark(start + left, start + right, kind))
+        self.leaves.append(Leaf(pointer, text))
+        line.put(TracedText.copied(text, pointer=pointer), [])
+        for first, last, kind, target in ranges:
+            left, right = _code_points(text, first), _code_points(text, last)
+            if left < right:
+                line.marks.append(Mark(start + left, start + right, kind, target))
 
     def _line(self, text: str, pointer: str) -> _Line:
         line = _Line()
         self._put(text, pointer, [], line)
         return line
 
-    def _put(self, text: str, pointer: str, marks: list[tuple[MarkKind, str]], line: _Line) -> None:
-        """A string of the tree, its inline HTML read as marks."""
+    def _put(
+        self, text: str, pointer: str, marks: list[tuple[MarkKind, str]], line: _Line, start: int = 0, end: int | None = None
+    ) -> None:  # fmt: skip
+        """A string of the tree, or a part of one, its inline HTML read as marks."""
         self.leaves.append(Leaf(pointer, text))
-        at = 0
+        end = len(text) if end is None else end
+        at = start
         open_tags: list[tuple[str, MarkKind, str]] = []
-        for found in INLINE_MARKUP.finditer(text):
+        for found in INLINE_MARKUP.finditer(text, start, end):
             inner = [*marks, *((kind, target) for _, kind, target in open_tags)]
             line.put(TracedText.copied(text, at, found.start(), pointer), inner)
             at = found.end()
@@ -477,8 +574,7 @@ class _Walk:
             elif found["name"]:
                 self._tag(found, open_tags, line)
         line.put(
-            TracedText.copied(text, at, len(text), pointer),
-            [*marks, *((kind, target) for _, kind, target in open_tags)],
+            TracedText.copied(text, at, end, pointer), [*marks, *((kind, target) for _, kind, target in open_tags)]
         )
 
     def _tag(self, found: re.Match[str], open_tags: list[tuple[str, MarkKind, str]], line: _Line) -> None:
@@ -495,6 +591,47 @@ class _Walk:
                 open_tags.append((name, MarkKind.LINK, address))
         elif name in MARKS:
             open_tags.append((name, MARKS[name], ""))
+
+    # -- Mobiledoc --
+
+    def mobiledoc(self, value: dict[str, Any], pointer: str) -> None:
+        """The blocks of a Mobiledoc: sections of markers (text, list) and cards, each a list whose first member says what it is."""
+        for number, section in enumerate(value["sections"]):
+            place = _step(_step(pointer, "sections"), number)
+            match section:
+                case [1, str(tag), list(markers), *_]:
+                    self.group += 1
+                    self._markers(
+                        value, markers, _step(place, 2), BLOCKS.get(tag.rstrip("123456"), Kind.PARAGRAPH), tag
+                    )
+                case [3, str(tag), list(items), *_]:
+                    self.group += 1
+                    for ordinal, markers in enumerate(items, 1):
+                        at = _step(_step(place, 2), ordinal - 1)
+                        self._markers(value, markers, at, Kind.ITEM, "", ordinal if tag == "ol" else None)
+                case [10, int(card), *_] if 0 <= card < len(value["cards"]):
+                    match value["cards"][card]:
+                        case [str(name), dict(payload), *_]:
+                            at = _step(_step(_step(pointer, "cards"), card), 1)
+                            self._node({**payload, "type": name}, at, 1)
+
+    def _markers(
+        self, value: dict[str, Any], markers: Any, pointer: str, kind: Kind, tag: str, ordinal: int | None = None
+    ) -> None:
+        """One block of Mobiledoc: each marker opens marks by their numbers, and closes some of the last ones behind its text."""
+        line = _Line()
+        opened: list[tuple[MarkKind, str] | None] = []
+        for number, marker in enumerate(markers if isinstance(markers, list) else []):
+            match marker:
+                case [int(said), list(opens), int(closes), text, *_]:
+                    opened += [_markup(value["markups"], mark) for mark in opens]
+                    if said == 0 and isinstance(text, str):
+                        self.leaves.append(Leaf(at := _step(_step(pointer, number), 3), text))
+                        line.put(TracedText.copied(text, pointer=at), [mark for mark in opened if mark])
+                    opened = opened[: len(opened) - closes] if closes else opened
+        level = int(tag[1]) if re.fullmatch("h[1-6]", tag) else 0
+        group = {"group": self.group} if kind is Kind.ITEM else {}
+        self._add(line, kind, level, ordinal=ordinal, **group)
 
     # -- Quill --
 
@@ -535,6 +672,58 @@ class _Walk:
                 else Kind.PARAGRAPH
             )
             self._add(line, kind)
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Where the paragraphs of a text stand: its lines."""
+    at = 0
+    for feed in PARAGRAPH_END.finditer(text):
+        yield at, feed.start()
+        at = feed.end()
+    yield at, len(text)
+
+
+def _card_blocks(text: str, pointer: str, *, is_markdown: bool) -> tuple[Block, ...]:
+    if is_markdown:
+        from cleaner.stages.extract.markdown import extract_markdown
+
+        return extract_markdown(text, pointer, "").blocks
+    from cleaner.stages.extract.html_body import body_blocks
+
+    return tuple(body_blocks(text, pointer))
+
+
+def _ranges(node: dict[str, Any]) -> list[tuple[int, int, MarkKind, str]] | None:
+    """The marks of a node of Draft.js or Medium: first and last unit, kind, target; None where the node is none."""
+    if isinstance(node.get("inlineStyleRanges"), list):
+        return [found for mark in node["inlineStyleRanges"] for found in _style(mark)]
+    if isinstance(node.get("markups"), list) and isinstance(node.get("type"), int):
+        return [found for mark in node["markups"] for found in _numbered(mark)]
+    return None
+
+
+def _style(mark: Any) -> Iterator[tuple[int, int, MarkKind, str]]:
+    match mark:
+        case {"offset": int(at), "length": int(size), "style": str(style)} if style.lower() in MARKS:
+            yield at, at + size, MARKS[style.lower()], ""
+
+
+def _numbered(mark: Any) -> Iterator[tuple[int, int, MarkKind, str]]:
+    match mark:
+        case {"start": int(start), "end": int(end), "href": str(target)} if target and SAFE_TARGET.match(target):
+            yield start, end, MarkKind.LINK, target
+        case {"start": int(start), "end": int(end), "type": int(said)} if said in NUMBERED_MARKS:
+            yield start, end, NUMBERED_MARKS[said], ""
+
+
+def _markup(markups: list[Any], number: Any) -> tuple[MarkKind, str] | None:
+    """One of the marks that a Mobiledoc lists: the name of a tag, and its attributes in turn with their values."""
+    match markups[number] if isinstance(number, int) and 0 <= number < len(markups) else None:
+        case ["a", ["href", str(target), *_]] if SAFE_TARGET.match(target):
+            return MarkKind.LINK, target
+        case [str(name), *_] if name in MARKS:
+            return MARKS[name], ""
+    return None
 
 
 def _is_ordered(node: dict[str, Any], payload: dict[str, Any]) -> bool:

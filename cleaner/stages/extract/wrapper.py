@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cleaner.containers.loose import value_at
 from cleaner.model.documents import Metadata
 from cleaner.stages.extract.fields import Mapped, at_path, escaped, looked_for, map_fields, may_hold, spoken
-from cleaner.stages.extract.rich import is_rich, text_size
+from cleaner.stages.extract.rich import is_parts, is_rich, text_size
 
 
 class Format(StrEnum):
@@ -40,53 +40,81 @@ WRAPPERS = (
     Wrapper("markdown", "markdown", Format.MARKDOWN),
     Wrapper("markdown", "content_md", Format.MARKDOWN),
     Wrapper("markdown", "content_markdown", Format.MARKDOWN),
+    Wrapper("Zyte", "articleBodyHtml", Format.HTML),
     Wrapper("schema.org", "articleBody"),
-    Wrapper("RSS", "content:encoded", Format.HTML, (("url", "guid"),)),
+    Wrapper("RSS", "content:encoded", Format.HTML),
     Wrapper("JSON Feed", "content_html", Format.HTML),
     Wrapper("JSON Feed", "content_text", Format.PLAIN),
-    Wrapper("WordPress REST", "content.rendered", Format.HTML, (("publisher", "yoast_head_json.og_site_name"), ("author", "yoast_head_json.author"))),
+    Wrapper("WordPress REST", "content.rendered", Format.HTML, (("publisher", "yoast_head_json.og_site_name"), ("author", "yoast_head_json.author"), ("lang", "yoast_head_json.og_locale"))),
+    Wrapper("WordPress", "post_content", Format.HTML),
     Wrapper("ninjs", "body_html", Format.HTML),
     Wrapper("ninjs", "body_xhtml", Format.HTML),
     Wrapper("ninjs 2", "bodies.0.value", None, (("title", "headlines.0.value"), ("description", "descriptions.0.value"))),
-    Wrapper("ninjs", "body_text", Format.PLAIN),
-    Wrapper("Readability", "textContent", Format.PLAIN, (("author", "byline"), ("description", "excerpt"))),
+    Wrapper("Diffbot", "objects.0.html", Format.HTML),
     Wrapper("Diffbot", "objects.0.text", Format.PLAIN),
-    Wrapper("Zyte", "articleBodyHtml", Format.HTML),
     Wrapper("Drupal JSON:API", "body.processed", Format.HTML),
     Wrapper("Drupal JSON:API", "body.value"),
     Wrapper("MediaWiki", "text.*", Format.HTML),
+    Wrapper("MediaWiki", "extract"),
     Wrapper("Arc ANS", "content_elements", Format.BLOCKS, (("title", "headlines.basic"), ("description", "description.basic"), ("author", "credits.by"))),
+    Wrapper("Medium", "content.bodyModel.paragraphs", Format.BLOCKS),
     Wrapper("Gutenberg", "content.raw", Format.HTML),
+    Wrapper("news-please", "maintext", Format.PLAIN),
     Wrapper("Dolma", "text"),
     Wrapper("trafilatura", "raw_text", Format.PLAIN),
     Wrapper("Reddit", "selftext", Format.MARKDOWN),
     Wrapper("generic", "body"),
     Wrapper("generic", "content"),
+    Wrapper("Contentful GraphQL", "body.json", Format.BLOCKS),
+    Wrapper("Contentful GraphQL", "content.json", Format.BLOCKS),
+    Wrapper("ninjs", "body_text", Format.PLAIN),
+    Wrapper("Readability", "textContent", Format.PLAIN),
+    Wrapper("LangChain", "page_content"),
     Wrapper("generic", "full_text"),
     Wrapper("generic", "article_text"),
-    Wrapper("generic", "body_plain", Format.PLAIN),
-    Wrapper("generic", "plaintext", Format.PLAIN),
+    Wrapper("generic", "article_body"),
+    Wrapper("generic", "article_content"),
+    Wrapper("generic", "main_text"),
+    Wrapper("generic", "clean_text"),
     Wrapper("generic", "html", Format.HTML),
     Wrapper("generic", "raw_html", Format.HTML),
+    Wrapper("generic", "html_content", Format.HTML),
+    Wrapper("generic", "article_html", Format.HTML),
+    Wrapper("Ghost", "lexical", Format.BLOCKS),
+    Wrapper("Ghost", "mobiledoc", Format.BLOCKS),
+    Wrapper("Tiptap", "content_json", Format.BLOCKS),
+    Wrapper("generic", "body_plain", Format.PLAIN),
+    Wrapper("generic", "plaintext", Format.PLAIN),
     Wrapper("generic", "article"),
     Wrapper("generic", "story"),
     Wrapper("generic", "blocks", Format.BLOCKS),
+    Wrapper("generic", "paragraphs", Format.BLOCKS),
+    Wrapper("generic", "sections", Format.BLOCKS),
+    Wrapper("generic", "pages", Format.BLOCKS),
+    *(
+        Wrapper("generic", name)
+        for name in ("inhalt", "volltext", "contenu", "texte", "contenido", "texto", "testo", "contenuto", "\u6b63\u6587", "\u5185\u5bb9", "\u672c\u6587", "\u0442\u0435\u043a\u0441\u0442")
+    ),
 )  # fmt: skip
 BODY_NAMES = tuple(looked_for(wrapper.body) for wrapper in WRAPPERS)
 # What may stand around an article, and around a list of them.
 ENVELOPES = (
     "data", "article", "response", "result", "post", "item", "document", "page", "story", "entry", "node", "attributes", "fields", "_source", "payload",
-    "record", "props", "pageProps", "parse", "content", "hits", "feed", "query",
+    "record", "row", "props", "pageProps", "parse", "content", "body", "value", "hits", "feed", "query", "rss", "channel",
 )  # fmt: skip
 COLLECTIONS = (
     "items", "articles", "records", "results", "posts", "entries", "documents", "data", "rows", "value", "docs", "stories", "pages", "nodes", "hits",
-    "children", "edges", "content", "@graph",
+    "children", "edges", "content", "result", "response", "item", "entry", "@graph",
 )  # fmt: skip
+# An object that is called so and has its text in parts is one article; others are a list of texts.
+TITLES = frozenset(("title", "headline"))
 # Of these lists only the items that are articles are meant.
 MIXED = ("@graph",)
 MAX_ENVELOPES = 4
 PARAGRAPHS = re.compile(r"<(?:p|div|article|section|h[1-6]|ul|ol|br|blockquote|table)\b", re.IGNORECASE)
-MARKDOWN_SIGNS = re.compile(r"^#{1,6} \S|\]\((?:https?:|/)|^\s*[-*] \S|\*\*\S[^*\n]*\*\*|^> \S|^```", re.MULTILINE)
+# Bullets alone make no Markdown: a plain text has them too, and its lines are paragraphs more often than not.
+BULLETS = re.compile(r"^\s*[-*] \S", re.MULTILINE)
+MARKDOWN_SIGNS = re.compile(r"^#{1,6} \S|\]\((?:https?:|/)|\*\*\S[^*\n]*\*\*|^> \S|^```", re.MULTILINE)
 TAG = re.compile(r"\s*<(?:[a-z][a-z0-9]*[\s/>]|!--|!doctype\b)", re.IGNORECASE)
 # Fewer tags of blocks than this, inside a text, are markup that Markdown allows or that the text speaks of.
 MIN_BLOCK_TAGS = 3
@@ -124,7 +152,32 @@ def records_of(value: Any, wrappers: Sequence[Wrapper] = ()) -> list[Record]:
     if isinstance(value, list) and any(isinstance(item, dict) for item in value) and not is_rich(value):
         return [Record(f"/{index}", item) for index, item in enumerate(value) if item is not None]
     found = _collection(value, "", wrappers, MAX_ENVELOPES) if isinstance(value, dict) else []
-    return found or [Record("", value)]
+    return found or _around_longest(value, wrappers) or [Record("", value)]
+
+
+def _around_longest(value: Any, wrappers: Sequence[Wrapper]) -> list[Record]:
+    """The records in a list, or an object, of an unknown name: each is called something and has a body by name, and the longest text lies in one of them."""
+    if not isinstance(value, dict) or find_body(value, wrappers, guess=False) or not (longest := _longest(value)):
+        return []
+    holder, pointer = value, ""
+    for step in longest.pointer.split("/")[1:]:
+        items = holder.items() if isinstance(holder, dict) else enumerate(holder)
+        found = [(name, item) for name, item in items if isinstance(item, dict) and _is_article(item, wrappers)]
+        if (
+            isinstance(holder, list | dict)
+            and 2 * len(found) > len(holder)
+            and (isinstance(holder, list) or len(found) > 1 or step.isdigit())
+        ):
+            return [Record(f"{pointer}/{escaped(str(name))}", item) for name, item in found]
+        holder, pointer = value_at(holder, f"/{step}"), f"{pointer}/{step}"
+        if not isinstance(holder, list | dict):
+            break
+    return []
+
+
+def _is_article(item: dict[str, Any], wrappers: Sequence[Wrapper]) -> bool:
+    body = find_body(item, wrappers, guess=False)
+    return body is not None and bool(metadata_of(item, body).metadata.title)
 
 
 def _collection(value: dict[str, Any], pointer: str, wrappers: Sequence[Wrapper], depth: int) -> list[Record]:
@@ -143,11 +196,7 @@ def _collection(value: dict[str, Any], pointer: str, wrappers: Sequence[Wrapper]
             records = [
                 Record(f"{pointer}/{name}/{index}", item, above) for index, item in enumerate(items) if item is not None
             ]
-            return (
-                [found for found in records if find_body(found.value, wrappers, guess=False)]
-                if name in MIXED
-                else records
-            )
+            return _mixed(records, wrappers) if name in MIXED else records
     for name in ENVELOPES:
         if (
             depth
@@ -156,6 +205,26 @@ def _collection(value: dict[str, Any], pointer: str, wrappers: Sequence[Wrapper]
         ):
             return found
     return []
+
+
+def _mixed(records: Sequence[Record], wrappers: Sequence[Wrapper]) -> list[Record]:
+    """The articles among the nodes of a graph, with the names of the nodes that they refer to as their authors and publisher."""
+    names = {node["@id"]: node["name"] for _, node, _ in records if {"@id", "name"} <= node.keys()}
+
+    def named(value: Any) -> tuple[str, ...]:
+        nodes = value if isinstance(value, list) else [value]
+        found = (names.get(node.get("@id")) for node in nodes if isinstance(node, dict) and "name" not in node)
+        return tuple(name for name in found if isinstance(name, str))
+
+    return [
+        record._replace(
+            above=Metadata(
+                author=named(record.value.get("author")), publisher="".join(named(record.value.get("publisher"))[:1])
+            ).filled(record.above)
+        )
+        for record in records
+        if find_body(record.value, wrappers, guess=False)
+    ]
 
 
 def above_of(value: dict[str, Any]) -> Metadata:
@@ -177,7 +246,9 @@ def find_body(
         pointer, found = at_path(value, wrapper.body)
         if isinstance(found, str) and found.strip() and wrapper.format is not Format.BLOCKS:
             return Body(pointer, found, wrapper.format or format_of(found), wrapper)
-        if wrapper.format in (None, Format.BLOCKS) and _is_body(found):
+        if wrapper.format in (None, Format.BLOCKS) and (
+            _is_body(found) or (is_parts(found) and not there.isdisjoint(TITLES))
+        ):
             return Body(pointer, found, Format.BLOCKS, wrapper)
     if is_rich(value):
         return Body("", value, Format.BLOCKS, STRING)
@@ -259,7 +330,7 @@ def format_of(text: str) -> Format:
     if (
         blocks
         and re.search(r"</\w+>|<br", text)
-        and (TAG.match(text) or (blocks >= MIN_BLOCK_TAGS and not is_marked_down))
+        and (TAG.match(text) or (blocks >= MIN_BLOCK_TAGS and not is_marked_down and not BULLETS.search(text)))
     ):
         return Format.HTML
     return Format.MARKDOWN if is_marked_down else Format.PLAIN

@@ -99,7 +99,8 @@ def test_number_sign_in_a_file_name_is_no_record() -> None:
     ("text", "wanted"),
     [
         (f"# Ferry\n\n{PROSE}<br>\n**Late** again.</b>", Format.MARKDOWN),
-        (f"- a list in <dl> is rare\n\n<ol> too\n\n{PROSE}</i>", Format.MARKDOWN),
+        (f"- a list in <dl> is rare\n\n<ol> too\n\n{PROSE}</i>", Format.PLAIN),
+        (f"- a list of **two**\n- and more\n\n{PROSE}", Format.MARKDOWN),
         (f"{PROSE}<br>{PROSE}", Format.PLAIN),
         ("# Ferry\n\n<p>a</p><p>b</p><p>c</p>", Format.MARKDOWN),
         (f"{PROSE}<br><br>{PROSE}<br>{PROSE}", Format.HTML),
