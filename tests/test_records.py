@@ -10,6 +10,7 @@ import random
 import tarfile
 import zipfile
 from collections.abc import Callable
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,14 @@ def as_mail(article: dict[str, str]) -> bytes:
     return made.as_bytes()
 
 
+def as_mail_with_attachments(found: list[dict[str, str]]) -> bytes:
+    made = message_from_bytes(as_mail(found[0]), policy=policy.default)
+    made.add_attachment(json.dumps({"items": found[1:2]}).encode(), "application", "json", filename="sent.json")
+    made.add_attachment(f"# {found[2]['title']}\n\n{found[2]['text']}", "markdown", filename="notes/late.md")
+    made.add_attachment(b"\x89PNG", "image", "png", filename="quay.png")
+    return made.as_bytes()
+
+
 def as_mhtml(article: dict[str, str]) -> bytes:
     made = EmailMessage()
     made["From"], made["Subject"], made["Snapshot-Content-Location"] = "<Saved>", article["title"], article["url"]
@@ -149,6 +158,7 @@ KINDS: dict[str, tuple[str, Callable[[list[dict[str, str]]], bytes], list[str]]]
     "parquet": ("a.parquet", as_parquet, ["a.parquet#1", "a.parquet#2", "a.parquet#3"]),
     "warc": ("a.warc.gz", as_warc, ["a.warc.gz#2", "a.warc.gz#3", "a.warc.gz#4"]),
     "mail": ("a.eml", lambda found: as_mail(found[0]), ["a.eml"]),
+    "attachments": ("a.eml", as_mail_with_attachments, ["a.eml", "a.eml/notes/late.md", "a.eml/sent.json#/items/0"]),
     "mhtml": ("a.mhtml", lambda found: as_mhtml(found[0]), ["a.mhtml"]),
     "zip": (
         "a.zip",

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from typing import BinaryIO, cast
 from zlib import crc32
 
 from cleaner.containers.archives import Archive, Member
-from cleaner.containers.kinds import WIDE, Form, form_of, packing_of, suffix_of, unpacked_name
+from cleaner.containers.kinds import WIDE, Form, form_of, is_mail, packing_of, suffix_of, unpacked_name
+from cleaner.containers.mail import attachments
 from cleaner.containers.streams import (
     Budget,
     Exceeded,
@@ -82,7 +84,10 @@ class _Reader:
             case Form.TABLE:
                 yield from self._table(source, suffix, stream, head)
             case _:
-                yield self._file(source, suffix, stream)
+                part = self._file(source, suffix, stream)
+                yield part
+                if part.data and is_mail(part.data, suffix):
+                    yield from self._attached(part, depth)
 
     def _file(self, source: str, suffix: str, stream: BinaryIO, address: str = "") -> Part:
         """A file that is cleaned as a whole."""
@@ -95,6 +100,15 @@ class _Reader:
                 f"The file has more bytes than the limit of {limit:,}. Split it, or raise max_file_bytes.",
             )
         return Part(source, suffix, data, address=address)
+
+    def _attached(self, message: Part, depth: int) -> Iterator[Part]:
+        """The parts of what is attached to a message; a message is left alone that is attached to one that is attached, and so on, beyond the limit."""
+        if depth >= self.options.max_nesting:
+            return
+        for name, data in attachments(message.data):
+            self.budget.enter()
+            if self.wanted(name := f"{message.source}/{name}"):
+                yield from self.parts(name, name, BytesIO(data), depth + 1)
 
     def _archive(self, source: str, stream: BinaryIO, form: Form, depth: int) -> Iterator[Part]:
         archive = Archive(_seekable(stream), form)
@@ -167,34 +181,26 @@ class _Reader:
         from cleaner.containers.tables import row_pieces
 
         limit = self.options.max_file_bytes
-        pieces = (
-            iter([(b"", stream.read(limit + 1), 1)])
-            if head.startswith(WIDE)
-            else row_pieces(stream, RECORD_BYTES, limit)
-        )
-        for above, piece, first in pieces:
-            if len(piece) > RECORD_BYTES + limit:
-                message = (
-                    f"From line {first} on the table can't be read in pieces: a row has more than the limit of {limit:,} bytes, perhaps because a"
-                    " quotation mark is never closed. Mend it there, or raise max_file_bytes."
-                )
-                yield failed(source, "ENC007", message)
-                return
-            yield Part(source, suffix, piece, Form.TABLE, first, above)
+        is_whole = head.startswith(WIDE)
+        pieces = iter([(b"", stream.read(limit + 1), 1)]) if is_whole else row_pieces(stream, RECORD_BYTES, limit)
+        why = f"a row has more than the limit of {limit:,} bytes, perhaps because a quotation mark is never closed. Mend it there, or raise max_file_bytes."
+        yield from self._records(source, suffix, Form.TABLE, pieces, f"the table can't be read in pieces: {why}")
 
     def _lines(self, source: str, suffix: str, stream: BinaryIO, head: bytes) -> Iterator[Part]:
-        first = 1
         limit = self.options.max_file_bytes
-        for piece in _line_pieces(stream, limit, is_wide=head.startswith(WIDE)):
-            if len(piece) > RECORD_BYTES + limit:
-                message = (
-                    f"From line {first} on the file can't be read in pieces: a line has more than the limit of {limit:,} bytes,"
-                    " or the file is in UTF-16 and larger. Save it as UTF-8 with one record a line, or raise max_file_bytes."
-                )
-                yield failed(source, "ENC007", message)
+        pieces = _line_pieces(stream, limit, is_wide=head.startswith(WIDE))
+        why = f"a line has more than the limit of {limit:,} bytes, or the file is in UTF-16 and larger. Save it as UTF-8 with one record a line, or raise max_file_bytes."
+        yield from self._records(source, suffix, Form.LINES, pieces, f"the file can't be read in pieces: {why}")
+
+    def _records(
+        self, source: str, suffix: str, form: Form, pieces: Iterator[tuple[bytes, bytes, int]], why: str
+    ) -> Iterator[Part]:
+        """Whole records, some at a time: what they stand below, their bytes, and the number of their first line; `why` tells what is wrong with a piece that is too large."""
+        for above, piece, first in pieces:
+            if len(piece) > RECORD_BYTES + self.options.max_file_bytes:
+                yield failed(source, "ENC007", f"From line {first} on {why}")
                 return
-            yield Part(source, suffix, piece, Form.LINES, first)
-            first += piece.count(b"\n")
+            yield Part(source, suffix, piece, form, first, above)
 
 
 class _At(Exception):
@@ -230,26 +236,27 @@ def _seekable(stream: BinaryIO) -> BinaryIO:
     return stream if stream.seekable() else spooled(stream)
 
 
-def _line_pieces(stream: BinaryIO, max_bytes: int, *, is_wide: bool) -> Iterator[bytes]:
-    """Whole lines, at least one piece; UTF-16 and UTF-32 stay whole. What exceeds `max_bytes` is read one byte further only, to be seen.
+def _line_pieces(stream: BinaryIO, max_bytes: int, *, is_wide: bool) -> Iterator[tuple[bytes, bytes, int]]:
+    """Whole lines as `row_pieces` yields rows, at least one piece; UTF-16 and UTF-32 stay whole. What exceeds `max_bytes` is read one byte further only, to be seen.
 
     Where a piece ends follows from the line that it ends with, so that a record that changes leaves the other pieces as they are (content-defined
     chunking; Muthitacharoen, Chen and Mazieres 2001), and what was made of them can be used again.
     """
     if is_wide:
-        yield stream.read(RECORD_BYTES + max_bytes + 1)
+        yield b"", stream.read(RECORD_BYTES + max_bytes + 1), 1
         return
     lines: list[bytes] = []
-    size = 0
-    is_first = True
+    size, first = 0, 1
     while line := stream.readline(RECORD_BYTES + max_bytes + 1):
         if lines and size + len(line) > RECORD_BYTES:
-            yield b"".join(lines)
-            lines, size, is_first = [], 0, False
+            yield b"", b"".join(lines), first
+            first += len(lines)
+            lines, size = [], 0
         lines.append(line)
         size += len(line)
         if size >= MIN_PIECE_BYTES and crc32(line) % LINES_TO_AN_END == 0:
-            yield b"".join(lines)
-            lines, size, is_first = [], 0, False
-    if lines or is_first:
-        yield b"".join(lines)
+            yield b"", b"".join(lines), first
+            first += len(lines)
+            lines, size = [], 0
+    if lines or first == 1:
+        yield b"", b"".join(lines), first

@@ -1,18 +1,24 @@
 """A message of RFC 5322 in (a mail, or a page saved as MHTML), the same as a value out: its headers by name, its text, its page.
 
-The value is what provenance points into: `/text` is the decoded plain text of the message, `/html` its page. Attachments are named, not read.
+The value is what provenance points into: `/text` is the decoded plain text of the message, `/html` its page. Attachments that may be articles are files of
+their own, as those in an archive are; the others are named.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cleaner.containers.archives import safe_name
+from cleaner.containers.kinds import suffix_of
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
 HEADERS = ("subject", "from", "to", "date", "message-id", "list-id", "snapshot-content-location", "content-location")
+READ_SUFFIXES = frozenset(".txt .text .md .markdown .html .htm .xhtml .json".split())
 TAG = re.compile(r"<(?:style|script|head)\b.*?</(?:style|script|head)>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 
@@ -36,7 +42,7 @@ def read_mail(data: bytes) -> Mail:
         if said := _header(message, name):
             value[name] = said
     parts = [part for part in message.walk() if not part.is_multipart()]
-    attached = [part for part in parts if part.get_content_disposition() == "attachment"]
+    attached = [part for part in parts if _is_attached(part)]
     encodings: dict[str, str] = {}
     for part in parts:
         kind = {"text/html": "html", "application/xhtml+xml": "html", "text/plain": "text"}.get(part.get_content_type())
@@ -44,10 +50,42 @@ def read_mail(data: bytes) -> Mail:
             value[kind], encodings[kind] = _decoded(part)
             if kind == "html" and "content-location" in part and "content-location" not in value:
                 value["content-location"] = _header(part, "content-location")
-    if names := [str(part.get_filename() or part.get_content_type()) for part in attached]:
+    if names := [_file_name(part) or part.get_content_type() for part in attached]:
         value["attachments"] = names
     body = _body(value)
     return Mail(value, encodings.get(body.lstrip("/"), "ascii"), body)
+
+
+def attachments(data: bytes) -> list[tuple[str, bytes]]:
+    """The attachments of a message that may be articles, in its order: their names, made safe and different from one another, and their bytes."""
+    from email import message_from_bytes, policy
+
+    if b"attachment" not in data.lower():
+        return []
+    seen: Counter[str] = Counter()
+    found: list[tuple[str, bytes]] = []
+    for part in message_from_bytes(_without_envelope(data), policy=policy.default).walk():
+        if not part.is_multipart() and _is_attached(part) and is_read(_file_name(part)):
+            name = safe_name(_file_name(part))
+            seen[name] += 1
+            payload = part.get_payload(decode=True)
+            found.append(
+                (name if seen[name] == 1 else f"{name}~{seen[name]}", payload if isinstance(payload, bytes) else b"")
+            )
+    return found
+
+
+def is_read(name: str) -> bool:
+    """Whether an attachment of that name may be an article."""
+    return suffix_of(safe_name(name)) in READ_SUFFIXES
+
+
+def _is_attached(part: EmailMessage | Any) -> bool:
+    return bool(part.get_content_disposition() == "attachment")
+
+
+def _file_name(part: EmailMessage | Any) -> str:
+    return str(part.get_filename() or "")
 
 
 def _without_envelope(data: bytes) -> bytes:

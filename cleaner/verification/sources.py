@@ -10,15 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from cleaner.containers import tables, warc
 from cleaner.containers.archives import Archive, Member
 from cleaner.containers.feed import Malformed, read_feed
-from cleaner.containers.kinds import Form, form_of, packing_of, suffix_of, unpacked_name
+from cleaner.containers.kinds import Form, form_of, is_mail, packing_of, suffix_of, unpacked_name
 from cleaner.containers.loose import load, value_at
-from cleaner.containers.mail import read_mail
+from cleaner.containers.mail import attachments, read_mail
 from cleaner.containers.streams import MissingPackage, damages, head_of, salvaged, spooled, unpacking
 from cleaner.folders import UsageError
 from cleaner.verification.account import Origin
@@ -283,6 +284,8 @@ class _File:
             )
             packed.close()
         self.form, self.stream = form, stream
+        self.suffix = suffix_of(name)
+        self.attached: dict[str, bytes] | None = None
 
     def close(self) -> None:
         if self.archive:
@@ -290,8 +293,8 @@ class _File:
         self.stream.close()
 
     def holds(self, inner: str) -> bool:
-        """Whether an archive has a member of that name, or an archive that would have it; whether it can be read is seen when it is."""
-        return any(outer in self._members() for outer, _ in _splits(inner))
+        """Whether an archive or a mail has a member of that name, or an archive that would have it; whether it can be read is seen when it is."""
+        return any(outer in self._members() or outer in self._attached() for outer, _ in _splits(inner))
 
     def member_of(self, inner: str) -> _File | None:
         """The file that an archive has under a name, or has in an archive inside it; None where it has none."""
@@ -303,7 +306,17 @@ class _File:
                 nested = found.member_of(rest)
                 found.close()
                 return nested
+            if (data := self._attached().get(outer)) is not None:
+                found = _File(outer, BytesIO(data))
+                return found.member_of(rest) if rest else found
         return None
+
+    def _attached(self) -> dict[str, bytes]:
+        """What is attached to a mail, by its names; nothing of another file."""
+        if self.attached is None:
+            data = self.whole() if self.form is Form.FILE else b""
+            self.attached = dict(attachments(data)) if is_mail(data, self.suffix) else {}
+        return self.attached
 
     def _members(self) -> dict[str, Member]:
         """The members of an archive by their names, as far as it can be read; none of another file."""

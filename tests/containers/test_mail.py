@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.containers.mail import read_mail
+from cleaner.containers.mail import attachments, read_mail
 
 PROSE = "It left at dawn, and nobody on the quay saw it go. \N{EM DASH} caf\N{LATIN SMALL LETTER E WITH ACUTE}\n"
 
@@ -42,12 +42,19 @@ def test_page_is_read_where_the_text_only_points_to_it() -> None:
     assert read_mail(made.as_bytes()).body == "/text"
 
 
-def test_attachments_are_named_not_read() -> None:
+def test_attachments_are_named_and_those_that_may_be_articles_read() -> None:
     made = message(Subject="Ferry")
     made.set_content(PROSE)
-    made.add_attachment("other", filename="other.txt")
+    for name in ("other.txt", "../other.txt", "a/notes.MD", "map.png"):
+        made.add_attachment(PROSE.encode(), "application", "octet-stream", filename=name)
     found = read_mail(made.as_bytes())
-    assert (found.value["attachments"], found.value["text"]) == (["other.txt"], PROSE)
+    assert (found.value["attachments"], found.value["text"]) == (
+        ["other.txt", "../other.txt", "a/notes.MD", "map.png"],
+        PROSE,
+    )
+    assert [name for name, _ in attachments(made.as_bytes())] == ["other.txt", "other.txt~2", "a/notes.MD"]
+    assert {data for _, data in attachments(made.as_bytes())} == {PROSE.encode()}
+    assert attachments(message(Subject="Ferry").as_bytes()) == []
 
 
 def test_mhtml_with_an_encoding_that_only_the_page_declares() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from cleaner.containers.feed import Malformed, is_feed, read_feed
 from cleaner.containers.kinds import LINES, Form
 from cleaner.containers.loose import Fault, load, value_at
-from cleaner.containers.mail import read_mail
+from cleaner.containers.mail import is_read, read_mail
 from cleaner.containers.tables import rows
 from cleaner.model.documents import Block, Document, Extracted, Field, Kind, MarkKind, Metadata
 from cleaner.model.options import Options
@@ -103,7 +103,7 @@ def extract_mail(data: bytes, source: str) -> tuple[list[Document], list[Problem
     form = Format.HTML if mail.body == "/html" else Format.PLAIN
     body = Body(mail.body, content, form, Wrapper("mail", mail.body[1:], form))
     document, problems = _wrapped(Record("", mail.value), body, source, "mail")
-    if names := mail.value.get("attachments"):
+    if names := [name for name in mail.value.get("attachments", ()) if not is_read(name)]:
         message = f"The attachments are not read: {', '.join(names)}. Save those that are articles beside the message."
         problems.append(Problem("DOC004", message, source))
     return [document], problems, mail.encoding
