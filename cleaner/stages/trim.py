@@ -91,6 +91,11 @@ NOTICES = (
     )),
     Notice("comments", "en", Place.FOOT, _whole(r"(?:leave|post|add)\s+a\s+(?:comment|reply)\.? | \d+\s+comments? | comments?(?:\s*\(\d+\))? | (?:be\s+the\s+first\s+to\s+comment|comments\s+are\s+closed)\.?")),
     Notice("advertisement", "en de", Place.ANYWHERE, _whole(r"advertisement | anzeige | sponsored(?:\s+content)? | (?:story|article)\s+continues\s+below(?:\s+advertisement)?")),
+    Notice("affiliate", "en", Place.ENDS, _whole(
+        r"""(?=.{0,600}\b(?:links?|buy|purchased?|purchases)\b)(?=.{0,600}\b(?:we|i|us|our|my)\b)
+            .{0,500}?\b(?:earns?|receives?|gets?|makes?)\b[^.!?]{0,40}\bcommissions?\b.{0,300}
+          | (?:please\s+note\W+)?(?:(?:some|many)\s+of\s+)?(?:this|these|our|the)\b[^.!?]{0,40}\b(?:contains?|includes?|are)\s+affiliate\s+links?\b.{0,300}"""
+    )),
     Notice("end-mark", "en de fr zh ja", Place.FOOT, _whole(r"-+\s*(?:30|ends?|ende|fin)\s*-+ | \#{3,} | \(?ends\)? | [(\uff08](?:ende|fin|\u5b8c|\u4e86)[)\uff09]")),
     Notice("more-follows", "en", Place.ANYWHERE, _whole(r"-+\s*more\s*-+ | \(more(?:\s+to\s+(?:follow|come))?\)")),
     Notice("credits", "en", Place.FOOT, _whole(r"\(\s*(?:additional\s+)?(?:reporting|writing)\s+(?:and\s+\w+\s+)?by\s[^()]{2,300}\)")),

@@ -51,6 +51,9 @@ OFTEN_LOST = frozenset("blockquote code dd dt h2 h3 h4 h5 h6 li p pre td th".spl
 # What the elements of AMP that are not the article's are, in the words above.
 AMP_SIGNS = {"amp-ad": " advert", "amp-consent": " consent", "amp-embed": " recommendations", "amp-sidebar": " sidebar"}
 
+# The attributes that name an element. The id of a heading does not: it is made of the heading's own words, as a mark to link to.
+NAMES = ("class", "id", "role", "itemprop", "data-component", "data-testid", "aria-label")
+
 # All words that are looked for in the names of an element.
 SIGNS_ASKED = SIGNS_AGAINST_FILLING | REVIEWS
 
@@ -128,6 +131,10 @@ STANDFIRST_WITHIN_BLOCKS = 25
 STANDFIRST_LETTERS = 60
 FEWEST_STANDFIRST_LETTERS = 20
 
+# What ends a sentence, in most scripts; and how little of a lead is links.
+SENTENCE_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u2019\u201d\u00bb)\u300d\u300f]*$")
+LEAD_LINKED_TIMES = 4
+
 # A block of which less was found keeps only what was found.
 WHOLE_PERCENT = 50
 FEWEST_FOUND_CHARACTERS = 40
@@ -182,10 +189,7 @@ class Evidence:
         """The words in an element's name, class, id and role that speak against it."""
         if id(element) not in self.words:
             attributes = element.attributes()
-            names = " ".join(
-                attributes.get(name, "")
-                for name in ("class", "id", "role", "itemprop", "data-component", "data-testid", "aria-label")
-            )
+            names = " ".join(attributes.get(name, "") for name in NAMES if name != "id" or element.tag not in HEADINGS)
             names += AMP_SIGNS.get(element.tag, "")
             self.words[id(element)] = (
                 SIGNS_ASKED.intersection(WORD.findall(CAMEL.sub(" ", names).lower())) if names.strip() else NONE
@@ -534,6 +538,30 @@ def with_standfirst(evidence: Evidence, chosen: Chosen) -> Chosen:
     return chosen
 
 
+def with_lead(evidence: Evidence, chosen: Chosen) -> Chosen:
+    """Takes in the sentence under the headline, which names, dates and share links part from the article."""
+    first, _ = _bounds(chosen)
+    title = letters(evidence.said.metadata.title)
+    if first < 1 or not title:
+        return chosen
+    headlines = [
+        number
+        for number in range(max(0, first - STANDFIRST_WITHIN_BLOCKS), first)
+        if evidence.blocks[number].element.tag in HEADINGS and evidence.letters(evidence.blocks[number]) == title
+    ]
+    below = range(headlines[-1] + 1, first) if headlines else range(0)
+    lead = next((number for number in below if evidence.words_in(evidence.blocks[number]) >= FILL_PARAGRAPH_WORDS), -1)
+    if lead < 0 or not _is_lead(evidence, evidence.blocks[lead]):
+        return chosen
+    return [choose or number == lead for number, choose in enumerate(chosen)]
+
+
+def _is_lead(evidence: Evidence, block: TextBlock) -> bool:
+    if not SENTENCE_END.search(evidence.text(block)) or LEAD_LINKED_TIMES * block.linked > block.characters:
+        return False
+    return not (_is_held(block, NO_PROSE, NOWHERE) or evidence.speaks_against(block, SIGNS_AGAINST_FILLING, NOWHERE))
+
+
 def without_title(evidence: Evidence, chosen: Chosen) -> Chosen:
     """Leaves out the headline where it says just what the metadata say."""
     title = letters(evidence.said.metadata.title)
@@ -555,6 +583,7 @@ REFINEMENTS: tuple[Callable[[Evidence, Chosen], Chosen], ...] = (
     without_related_links,
     within_article_body,
     with_standfirst,
+    with_lead,
 )
 
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 # Elements without content; they never have an end tag.
 VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 
-# Elements whose content is no text for a reader, whatever it looks like.
-RAW = frozenset("iframe noembed noframes script style xmp".split())
+# Elements whose content is no text for a reader, whatever it looks like; the annotations of a formula say it again in the words of a program.
+RAW = frozenset("annotation annotation-xml iframe noembed noframes script style xmp".split())
 
 # Elements whose content is text up to their own end tag, even where it looks like tags.
 ESCAPABLE = frozenset(("textarea", "title"))
