@@ -7,8 +7,8 @@ aligners and text-reuse tools do (Smith, Cordell & Dillon 2013, "Infectious Text
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import NamedTuple
@@ -38,49 +38,58 @@ class Segment(NamedTuple):
     size: int
 
 
-class Chain(NamedTuple):
-    """Segments that follow one another in both places."""
+class Chain:
+    """Segments that follow one another in both places: from where to where in each, and how many words are equal."""
 
-    segments: tuple[Segment, ...]
+    __slots__ = ("a", "b", "segments", "size")
 
-    @property
-    def size(self) -> int:
-        return sum(segment.size for segment in self.segments)
+    def __init__(self, segments: tuple[Segment, ...]) -> None:
+        first, last = segments[0], segments[-1]
+        self.segments = segments
+        self.size = sum([segment.size for segment in segments])
+        self.a = first.a, last.a + last.size
+        self.b = first.b, last.b + last.size
 
-    @property
-    def a(self) -> tuple[int, int]:
-        return self.segments[0].a, self.segments[-1].a + self.segments[-1].size
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Chain) and self.segments == other.segments
 
-    @property
-    def b(self) -> tuple[int, int]:
-        return self.segments[0].b, self.segments[-1].b + self.segments[-1].size
+    def __hash__(self) -> int:
+        return hash(self.segments)
 
-
-def has_repeats(words: Sequence[str], seed_words: int = SEED_WORDS) -> bool:
-    """Whether any word n-gram stands twice: without one there are no chains, and most documents have none."""
-    seeds = _ngrams(words, seed_words)
-    return len(set(seeds)) < len(seeds)
+    def __repr__(self) -> str:
+        return f"Chain({self.segments!r})"
 
 
-def repeats_within(words: Sequence[str], starts: Container[int] = (), seed_words: int = SEED_WORDS) -> list[Chain]:
+def repeats_within(
+    words: Sequence[str], starts: Callable[[], Container[int]] = tuple, seed_words: int = SEED_WORDS
+) -> list[Chain]:
     """The chains of words that stand twice in one sequence; `a` is always the earlier place, and the two don't overlap.
 
-    Where the same words follow one another again and again, the copies are parted at one of `starts` (of sentences) if they can be.
+    Where the same words follow one another again and again, the copies are parted at one of `starts` (of sentences) if they can be; it is
+    called in that case only.
     """
     seeds = _ngrams(words, seed_words)
-    counts = Counter(seeds)
-    places: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    # Most documents have no word n-gram twice, and so no chains.
+    if len(set(seeds)) == len(seeds):
+        return []
+    first: dict[tuple[str, ...], int] = {}
+    places: dict[tuple[str, ...], list[int]] = {}
     grower = _Grower(words, words)
     for b, seed in enumerate(seeds):
-        if counts[seed] == 1:
+        a = first.setdefault(seed, b)
+        if a == b:
             continue
-        earlier = places[seed]
+        earlier = places.setdefault(seed, [a])
         grower.grow([a for a in earlier if a + seed_words <= b], b)
         if len(earlier) < MAX_LINKS:
             earlier.append(b)
         else:
             earlier[-1] = b
-    return chained([_unlooped(segment, starts) for segment in grower.segments], within=True)
+    segments = grower.segments
+    if any(segment.size > segment.b - segment.a for segment in segments):
+        known = starts()
+        segments = [_unlooped(segment, known) for segment in segments]
+    return chained(segments, within=True)
 
 
 def matches_between(left: Sequence[str], right: Sequence[str], seed_words: int = SEED_WORDS) -> list[Chain]:
@@ -173,9 +182,10 @@ def chained(segments: list[Segment], *, within: bool) -> list[Chain]:
     done: list[Chain] = []
     for segment in sorted(segments, key=lambda found: (found.b, found.a)):
         place = segment.b
-        if any(chain.reach_b < place for chain in waiting):
-            done += (chain.closed() for chain in waiting if chain.reach_b < place)
-            waiting = [chain for chain in waiting if chain.reach_b >= place]
+        going_on = [chain for chain in waiting if chain.reach_b >= place]
+        if len(going_on) < len(waiting):
+            done += [chain.closed() for chain in waiting if chain.reach_b < place]
+            waiting = going_on
         nearest = _nearest(waiting, segment, within=within)
         if nearest is None:
             waiting.append(_Open(segment))
@@ -212,19 +222,23 @@ def _nearest(waiting: list[_Open], segment: Segment, *, within: bool) -> _Open |
 
 
 def _without_overlap(last: Segment, segment: Segment) -> Segment:
-    overlap = max(last.a + last.size - segment.a, last.b + last.size - segment.b, 0)
+    overlap = max(last.a + last.size - segment.a, last.b + last.size - segment.b)
+    if overlap <= 0:
+        return segment
     return Segment(segment.a + overlap, segment.b + overlap, segment.size - overlap)
 
 
 def filled(chain: Chain, left: Sequence[str], right: Sequence[str]) -> Chain:
     """The chain with the equal words in its short gaps too, aligned word by word."""
+    if len(chain.segments) == 1:
+        return chain
     segments: list[Segment] = [chain.segments[0]]
     for segment in chain.segments[1:]:
         last = segments[-1]
         a, b = last.a + last.size, last.b + last.size
         segments += _equal_words(left, right, (a, segment.a), (b, segment.b))
         segments.append(segment)
-    return Chain(tuple(segments))
+    return Chain(tuple(segments)) if len(segments) > len(chain.segments) else chain
 
 
 def widened(
@@ -234,7 +248,7 @@ def widened(
     first, last = chain.segments[0], chain.segments[-1]
     before = _equal_words(left, right, (left_edges[0], first.a), (right_edges[0], first.b))
     behind = _equal_words(left, right, (last.a + last.size, left_edges[1]), (last.b + last.size, right_edges[1]))
-    return Chain((*before, *chain.segments, *behind))
+    return Chain((*before, *chain.segments, *behind)) if before or behind else chain
 
 
 def _equal_words(left: Sequence[str], right: Sequence[str], a: tuple[int, int], b: tuple[int, int]) -> list[Segment]:

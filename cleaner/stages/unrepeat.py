@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise, repeat
 from typing import NamedTuple
 
-from cleaner.measures.alignment import Chain, Segment, enclosing, filled, has_repeats, repeats_within, widened
-from cleaner.measures.words import sentences_of, words_of
+from cleaner.measures.alignment import Chain, Segment, enclosing, filled, repeats_within, widened
+from cleaner.measures.words import Words, sentences_of, words_of
 from cleaner.model.documents import Block, Document, Kind
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
@@ -61,6 +61,9 @@ MIN_VERSE_LINES = 8
 MAX_VERSE_WORDS = 11
 SHOWN_CHARACTERS = 300
 
+# Where a dropped sentence survives, and how many of its words do.
+Host = tuple[Span | None, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
@@ -73,8 +76,7 @@ class Repeat:
     meant: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence: its block, its code points in the block's text, and its words by number in the document."""
 
     block: int
@@ -83,95 +85,128 @@ class Sentence:
     first: int
     last: int
 
+    @property
+    def size(self) -> int:
+        return self.last - self.first
+
 
 @dataclass(slots=True)
 class _Text:
     """The words of a document, numbered across its blocks, with the sentences and blocks that they stand in."""
 
     blocks: tuple[Block, ...]
+    # The blocks that are compared and have words: where their words begin, their numbers, and what they say.
     words: list[str] = field(default_factory=list)
-    places: list[tuple[int, int, int]] = field(default_factory=list)
+    block_starts: list[int] = field(default_factory=list)
+    block_of_start: list[int] = field(default_factory=list)
+    said: list[Words] = field(default_factory=list)
+    # Known when the sentences are cut.
     sentences: list[Sentence] = field(default_factory=list)
     sentence_starts: list[int] = field(default_factory=list)
     sentence_of: list[int] = field(default_factory=list)
-    block_starts: list[int] = field(default_factory=list)
-    block_of_start: list[int] = field(default_factory=list)
     equals: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+    # For each sentence the number of the first that has the same words.
+    same: list[int] = field(default_factory=list)
+    # Whether a sentence stands more than once.
+    again: bytearray = field(default_factory=bytearray)
 
     def read(self) -> None:
         for index, block in enumerate(self.blocks):
             if block.kind in EXEMPT:
                 continue
             found = words_of(block.text.text)
-            offset = len(self.words)
             if found.norms:
-                self.block_starts.append(offset)
+                self.block_starts.append(len(self.words))
                 self.block_of_start.append(index)
-            self.words += found.norms
-            self.places += zip(repeat(index), found.starts, found.ends, strict=False)
+                self.said.append(found)
+                self.words += found.norms
+
+    def starts(self) -> frozenset[int]:
+        """Where sentences begin; they are cut when somebody asks."""
+        self.cut()
+        return frozenset(self.sentence_starts)
+
+    def cut(self) -> None:
+        """Find the sentences, and those (by number) that stand more than once, word for word."""
+        if self.sentences:
+            return
+        for offset, index, found in zip(self.block_starts, self.block_of_start, self.said, strict=True):
             first = 0
-            for start, end in sentences_of(block.text.text):
-                last = bisect_left(found.starts, end, first)
+            cuts = sentences_of(self.blocks[index].text.text)
+            for start, end in cuts:
+                last = bisect_left(found.starts, end, first) if len(cuts) > 1 else len(found)
                 if last > first:
                     self.sentence_starts.append(offset + first)
                     self.sentence_of += repeat(len(self.sentences), last - first)
                     self.sentences.append(Sentence(index, start, end, offset + first, offset + last))
                 first = last
-
-    def compare_sentences(self) -> None:
-        """Find the sentences (by number) that stand more than once, word for word."""
-        places: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        for number in range(len(self.sentences)):
-            places[self.words_in(number)].append(number)
+        places: dict[tuple[str, ...], list[int]] = {}
+        for number, sentence in enumerate(self.sentences):
+            group = places.setdefault(tuple(self.words[sentence.first : sentence.last]), [])
+            group.append(number)
+            self.same.append(group[0])
         self.equals = {words: group for words, group in places.items() if len(group) > 1}
+        self.again = bytearray(len(self.sentences))
+        for group in self.equals.values():
+            for number in group:
+                self.again[number] = 1
 
-    def words_in(self, sentence: int) -> tuple[str, ...]:
-        found = self.sentences[sentence]
-        return tuple(self.words[found.first : found.last])
+    def block_of(self, word: int) -> int:
+        return self.sentences[self.sentence_of[word]].block
+
+    def place(self, word: int) -> tuple[int, int, int]:
+        """The block of a word, and from where to where it stands in its text."""
+        index = bisect_right(self.block_starts, word) - 1
+        found, own = self.said[index], word - self.block_starts[index]
+        return self.block_of_start[index], found.starts[own], found.ends[own]
 
     def is_numbered(self, sentence: int) -> bool:
         """Whether a sentence begins with the number of a list item, as in `1)`."""
         found = self.sentences[sentence]
-        end = self.places[found.first][2]
-        word = self.words[found.first]
-        return word.isdigit() and self.blocks[found.block].text.text[end : end + 1] in (")", ".")
+        if not self.words[found.first].isdigit():
+            return False
+        _, _, end = self.place(found.first)
+        return self.blocks[found.block].text.text[end : end + 1] in (")", ".")
 
     def is_cut_before(self, word: int) -> bool:
         """Whether a mark that ends a sentence or a clause stands before a word that another one of its block goes before."""
-        block, start, _ = self.places[word]
-        _, _, end = self.places[word - 1]
+        block, start, _ = self.place(word)
+        _, _, end = self.place(word - 1)
         return not CUTS.isdisjoint(self.blocks[block].text.text[end:start])
 
     def span(self, first: int, last: int) -> Span:
         """The source span of the words `first` to `last` (half-open) as far as they stand in the first one's block."""
-        block, start, _ = self.places[first]
-        end = next(self.places[word][2] for word in range(last - 1, first - 1, -1) if self.places[word][0] == block)
+        block, start, _ = self.place(first)
+        following = bisect_right(self.block_starts, first)
+        last = min(last, self.block_starts[following] if following < len(self.block_starts) else len(self.words))
+        _, _, end = self.place(last - 1)
         hull = self.blocks[block].text.sliced(*self.blocks[block].text.cuttable(start, end)).hull()
         return hull or Span(0, 0)
 
 
 def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repeat], list[Problem]]:
     """The document with one copy of what stood in it twice, the runs that were dropped or left alone on purpose, and a problem that counts."""
-    compared = (block for block in document.blocks if block.kind not in EXEMPT)
-    if not has_repeats([word for block in compared for word in words_of(block.text.text).norms]):
-        return document, [], []
     text = _Text(document.blocks)
     text.read()
-    chains = _long_enough(repeats_within(text.words, set(text.sentence_starts)), options)
+    chains = _long_enough(repeats_within(text.words, text.starts), options)
     # Many documents repeat nothing but turns of phrase.
     if not chains:
         return document, [], []
-    text.compare_sentences()
+    text.cut()
     chains = [_completed(chain, text) for chain in chains]
     chains += _equal_sentences(chains, text, options)
-    twins = _twins(chains, text)
+    covered = _covered(chains, text)
     intended = _intended(text, options)
+    if not any(_could_be_copy(number, covered, text, options) for number in range(len(text.sentences))):
+        return document, list(_left_alone(intended, [], text)), []
+    twins = _twins(chains, covered, text)
     doomed = _doomed(twins, intended, text, options)
     meant = list(_left_alone(intended, doomed, text))
     if not doomed:
         return document, meant, []
-    blocks, dropped = _without(doomed, twins, text)
-    repeats = list(_runs(doomed, twins, text))
+    hosts = {number: _kept_at(number, frozenset(doomed), twins, text) for number in doomed}
+    blocks, dropped = _without(doomed, hosts, text)
+    repeats = list(_runs(doomed, hosts, text))
     problem = Problem(
         "DUP001",
         f"{len(doomed)} repeated sentence{'s' * (len(doomed) > 1)} in {len(repeats)} run{'s' * (len(repeats) > 1)} dropped; one copy of each is kept.",
@@ -241,10 +276,9 @@ def _equal_sentences(chains: list[Chain], text: _Text, options: Options) -> list
     more = []
     for group in text.equals.values():
         place = text.sentences[group[0]]
-        size = place.last - place.first
-        if size >= options.min_repeat_tokens:
+        if place.size >= options.min_repeat_tokens:
             more += [
-                Chain((Segment(place.first, text.sentences[number].first, size),))
+                Chain((Segment(place.first, text.sentences[number].first, place.size),))
                 for number in group[1:]
                 if number not in paired
             ]
@@ -257,7 +291,7 @@ def _paired(segment: Segment, text: _Text) -> Iterator[int]:
         sentence = text.sentences[number]
         if sentence.last > segment.b + segment.size:
             return
-        there = text.sentences[_sentence_at(text, segment.a + sentence.first - segment.b)]
+        there = text.sentences[text.sentence_of[segment.a + sentence.first - segment.b]]
         if (there.first - segment.a, there.last - segment.a) == (sentence.first - segment.b, sentence.last - segment.b):
             yield number
 
@@ -325,16 +359,66 @@ def _is_own_block(text: _Text, sentence: int) -> bool:
     return not before and not behind
 
 
-def _sentence_at(text: _Text, word: int) -> int:
-    return text.sentence_of[word]
+def _covered(chains: list[Chain], text: _Text) -> bytearray:
+    """For each word whether any chain leads through it, in either place."""
+    covered = bytearray(len(text.words))
+    for chain in chains:
+        for a, b, size in chain.segments:
+            covered[a : a + size] = covered[b : b + size] = b"\1" * size
+    return covered
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One chain's word on a sentence: for each of its words that stands elsewhere too, the word there."""
+def _could_be_copy(number: int, covered: bytearray, text: _Text, options: Options) -> bool:
+    """Whether chains lead through so much of a sentence that it may be one from which a run of copies begins.
+
+    Where there is no such sentence nothing is dropped, whatever the hosts; many documents have chains, and few copies.
+    """
+    sentence = text.sentences[number]
+    return (
+        sentence.size >= options.min_repeat_tokens
+        and 100 * covered.count(1, sentence.first, sentence.last) >= options.min_block_similarity * sentence.size
+    )
+
+
+class _Stretch(NamedTuple):
+    """`size` words of a sentence that stand elsewhere too: at `copy` in the sentence, at `host` there."""
+
+    copy: int
+    host: int
+    size: int
+
+
+class Claim(NamedTuple):
+    """One chain's word on a sentence: the stretches of it that stand elsewhere too, in the order of both places."""
 
     chain: int
-    hosts: dict[int, int]
+    stretches: list[_Stretch]
+
+    @property
+    def words(self) -> int:
+        return sum([stretch.size for stretch in self.stretches])
+
+    @property
+    def first(self) -> int:
+        """The first word there."""
+        return self.stretches[0].host
+
+    @property
+    def last(self) -> int:
+        """The last word there."""
+        return self.stretches[-1].host + self.stretches[-1].size - 1
+
+    def host_of(self, word: int) -> int:
+        """The word there that stands for `word`; -1 for none."""
+        return next((host + word - copy for copy, host, size in self.stretches if copy <= word < copy + size), -1)
+
+    def sentences(self, text: _Text) -> list[int]:
+        """The sentences (by number) there, each once."""
+        found: list[int] = []
+        for _, host, size in self.stretches:
+            first, last = text.sentence_of[host], text.sentence_of[host + size - 1]
+            found += range(first + (found[-1:] == [first]), last + 1)
+        return found
 
 
 @dataclass(slots=True)
@@ -342,7 +426,7 @@ class _Twins:
     """For each sentence the claims of all chains, and the best of them: that which covers most of the sentence."""
 
     chains: list[Chain]
-    claims: list[dict[int, dict[int, int]]]
+    claims: list[dict[int, list[_Stretch]]]
     best: list[Claim | None] = field(default_factory=list)
     quality: dict[int, int] = field(default_factory=dict)
     vouching: set[int] = field(default_factory=set)
@@ -352,12 +436,16 @@ class _Twins:
     def choose(self, text: _Text) -> None:
         """Find each sentence's best claim, and the chains that vouch for what they run through: long ones, most of it copied, a part exactly."""
         shares: dict[int, list[int]] = defaultdict(list)
-        for number, claims in enumerate(self.claims):
+        for number, found in enumerate(self.claims):
+            claims = [Claim(*claim) for claim in found.items()]
             believed = _believed(number, claims, text)
-            found = min(believed.items(), key=lambda claim: self._rank(claim[0], claim[1], text), default=None)
-            self.best.append(Claim(*found) if found else None)
-            if found:
-                shares[self.chain_of(number)].append(self.share(number, text.sentences[number]))
+            if not believed:
+                self.best.append(None)
+                continue
+            self.best.append(
+                believed[0] if len(believed) == 1 else min(believed, key=lambda claim: self._rank(claim, text))
+            )
+            shares[self.chain_of(number)].append(self.share(number, text.sentences[number]))
         for chain, quality in self.quality.items():
             exact = sum(share == 100 for share in shares[chain])
             if (
@@ -367,16 +455,15 @@ class _Twins:
             ):
                 self.vouching.add(chain)
 
-    def _rank(self, chain: int, hosts: dict[int, int], text: _Text) -> tuple[int, int, int, int]:
+    def _rank(self, claim: Claim, text: _Text) -> tuple[int, int, int, int]:
         """The most words first, then the place that says the least besides, then the longest chain."""
-        places = {_sentence_at(text, word) for word in hosts.values()}
-        beside = sum(text.sentences[place].last - text.sentences[place].first for place in places)
-        return -len(hosts), beside, -self.chains[chain].size, chain
+        beside = sum([text.sentences[place].size for place in claim.sentences(text)])
+        return -claim.words, beside, -self.chains[claim.chain].size, claim.chain
 
     def share(self, number: int, sentence: Sentence) -> int:
         """The share of a sentence's words that stand elsewhere too, in percent rounded down."""
         claim = self.best[number]
-        return 100 * len(claim.hosts) // (sentence.last - sentence.first) if claim else 0
+        return 100 * claim.words // sentence.size if claim else 0
 
     def chain_of(self, number: int) -> int:
         claim = self.best[number]
@@ -385,68 +472,62 @@ class _Twins:
     def survivor(self, word: int, doomed: Container[int], text: _Text) -> int:
         """The word that stands in the end for `word`: -1 where the line of copies ends in a sentence that is dropped."""
         for _ in range(MAX_COPIES):
-            number = _sentence_at(text, word)
+            number = text.sentence_of[word]
             if number not in doomed:
                 return word
             claim = self.best[number]
-            word = claim.hosts.get(word, -1) if claim else -1
+            word = claim.host_of(word) if claim else -1
             if word < 0:
                 return -1
         return -1
 
     def survivors(self, number: int, doomed: Container[int], text: _Text) -> list[int]:
         claim = self.best[number]
-        return [self.survivor(word, doomed, text) for word in claim.hosts.values()] if claim else []
+        if not claim:
+            return []
+        found = [self.survivor(host + place, doomed, text) for _, host, size in claim.stretches for place in range(size)]
+        return [word for word in found if word >= 0]
 
 
-def _believed(number: int, claims: dict[int, dict[int, int]], text: _Text) -> dict[int, dict[int, int]]:
+def _believed(number: int, claims: list[Claim], text: _Text) -> list[Claim]:
     """The claims on a sentence that may be believed.
 
     A sentence that stands elsewhere word for word is no edited copy of another that also stands twice, and one that is like several different
     ones is a line of a catalogue: of such only those words are copies that stand in one stretch.
     """
-    loose = {chain: hosts for chain, hosts in claims.items() if not _is_verbatim(number, hosts, text)}
-    if not loose:
+    verbatim = [_is_verbatim(number, claim, text) for claim in claims]
+    if all(verbatim):
         return claims
-    like = [near for hosts in loose.values() if (near := _near(number, hosts, text)) >= 0]
-    lines = {text.words_in(near) for near in like}
+    near = (_near(number, claim, text) for claim, exact in zip(claims, verbatim, strict=True) if not exact)
+    lines = {text.same[place] for place in near if place >= 0}
     if len(lines) >= MIN_LIKE_LINES:
-        return {chain: hosts for chain, hosts in claims.items() if chain not in loose}
-    if text.words_in(number) not in text.equals:
+        return [claim for claim, exact in zip(claims, verbatim, strict=True) if exact]
+    if not text.again[number]:
         return claims
-    return {
-        chain: hosts
-        for chain, hosts in claims.items()
-        if chain not in loose
-        or any(text.words_in(_sentence_at(text, word)) not in text.equals for word in hosts.values())
-    }
+    return [
+        claim
+        for claim, exact in zip(claims, verbatim, strict=True)
+        if exact or not all(text.again[place] for place in claim.sentences(text))
+    ]
 
 
-def _is_verbatim(number: int, hosts: dict[int, int], text: _Text) -> bool:
+def _is_verbatim(number: int, claim: Claim | None, text: _Text) -> bool:
     """Whether all words of a sentence stand in one stretch elsewhere."""
-    sentence = text.sentences[number]
-    size = sentence.last - sentence.first
-    return len(hosts) == size == max(hosts.values()) - min(hosts.values()) + 1
+    return claim is not None and claim.words == text.sentences[number].size == claim.last - claim.first + 1
 
 
-def _near(number: int, hosts: dict[int, int], text: _Text) -> int:
+def _near(number: int, claim: Claim, text: _Text) -> int:
     """The one other sentence that has most of a sentence's words, and few more; -1 where there is none."""
-    sentence = text.sentences[number]
-    place = _sentence_at(text, min(hosts.values()))
+    place = text.sentence_of[claim.first]
     host = text.sentences[place]
-    longer = max(sentence.last - sentence.first, host.last - host.first)
-    is_near = max(hosts.values()) < host.last and 100 * len(hosts) >= MIN_SHARE_IN_RUN * longer
+    longer = max(text.sentences[number].size, host.size)
+    is_near = claim.last < host.last and 100 * claim.words >= MIN_SHARE_IN_RUN * longer
     return place if is_near else -1
 
 
-def _twins(chains: list[Chain], text: _Text) -> _Twins:
+def _twins(chains: list[Chain], covered: bytearray, text: _Text) -> _Twins:
     """What each chain claims of the sentences in the region that is not its host."""
     twins = _Twins(chains, [{} for _ in text.sentences])
-    covered = bytearray(len(text.words))
-    for chain in chains:
-        for segment in chain.segments:
-            covered[segment.a : segment.a + segment.size] = b"\1" * segment.size
-            covered[segment.b : segment.b + segment.size] = b"\1" * segment.size
     riders = _riders(chains)
     twins.runs = {rider: carrier for rider, carrier in riders.items() if _is_beside(chains[rider], chains[carrier])}
     # Short chains side by side are pieces of one copy; far apart they are turns of phrase, and belong to none.
@@ -456,9 +537,13 @@ def _twins(chains: list[Chain], text: _Text) -> _Twins:
     while waiting:
         crossing, waiting = _crossing_the_best_cut(waiting, chains)
         groups += _neighbours(crossing, chains, MAX_GROUP_GAP)
+    carried: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for place, (rider, carrier) in enumerate(riders.items()):
+        carried[carrier].append((place, rider))
+    regions = _Regions(covered, text)
     for group in groups:
-        members = set(group)
-        _settle([*group, *(rider for rider, carrier in riders.items() if carrier in members)], covered, twins, text)
+        extra = sorted(pair for number in group for pair in carried.get(number, ()))
+        _settle([*group, *(rider for _, rider in extra)], regions, twins, text)
     twins.choose(text)
     return twins
 
@@ -466,14 +551,17 @@ def _twins(chains: list[Chain], text: _Text) -> _Twins:
 def _riders(chains: list[Chain]) -> dict[int, int]:
     """The chains that lie within a long one in both places, with that one: their copies have the same host as all around them."""
     riders: dict[int, int] = {}
-    carriers: list[int] = []
+    carriers: list[tuple[int, int, int, int, int]] = []
     for number in sorted(range(len(chains)), key=lambda found: (-chains[found].size, found)):
         chain = chains[number]
-        carrier = next((found for found in carriers if _encloses(chains[found], chain)), None)
-        if carrier is not None:
-            riders[number] = carrier
-        elif chain.size >= MIN_RUN_WORDS:
-            carriers.append(number)
+        (start_a, end_a), (start_b, end_b) = chain.a, chain.b
+        for carrier, least_a, most_a, least_b, most_b in carriers:
+            if least_a <= start_a and end_a <= most_a and least_b <= start_b and end_b <= most_b:
+                riders[number] = carrier
+                break
+        else:
+            if chain.size >= MIN_RUN_WORDS:
+                carriers.append((number, start_a, end_a, start_b, end_b))
     return riders
 
 
@@ -481,10 +569,6 @@ def _is_beside(rider: Chain, carrier: Chain) -> bool:
     """Whether both lead nearly as far through the document there."""
     before = max((segment for segment in carrier.segments if segment.a <= rider.a[0]), default=carrier.segments[0])
     return abs((rider.b[0] - rider.a[0]) - (before.b - before.a)) <= MAX_PIECE_GAP
-
-
-def _encloses(one: Chain, other: Chain) -> bool:
-    return one.a[0] <= other.a[0] and other.a[1] <= one.a[1] and one.b[0] <= other.b[0] and other.b[1] <= one.b[1]
 
 
 def _crossing_the_best_cut(numbers: list[int], chains: list[Chain]) -> tuple[list[int], list[int]]:
@@ -507,21 +591,19 @@ def _crossing_the_best_cut(numbers: list[int], chains: list[Chain]) -> tuple[lis
 
 def _neighbours(numbers: list[int], chains: list[Chain], gap: int) -> list[list[int]]:
     """Chains grouped with those near them in both places, so that one host is chosen for all of them; each copy is a group of its own."""
-    reaches = {number: _Reach(*chains[number].a, *chains[number].b) for number in numbers}
     groups: list[list[int]] = []
-    for number in sorted(numbers, key=lambda found: reaches[found][:2]):
-        near = next(
-            (
-                group
-                for group in groups[-RECENT_GROUPS:]
-                if _belongs(reaches[number], [reaches[other] for other in group[-RECENT_CHAINS:]], gap)
-            ),
-            None,
-        )
-        if near is None:
-            groups.append([number])
+    recent: list[tuple[list[int], list[_Reach]]] = []
+    for number in sorted(numbers, key=lambda found: chains[found].a):
+        reach = _Reach(*chains[number].a, *chains[number].b)
+        for group, reaches in recent:
+            if _belongs(reach, reaches, gap):
+                group.append(number)
+                reaches.append(reach)
+                del reaches[:-RECENT_CHAINS]
+                break
         else:
-            near.append(number)
+            groups.append([number])
+            recent = [*recent[1 - RECENT_GROUPS :], (groups[-1], [reach])]
     return groups
 
 
@@ -550,42 +632,50 @@ def _belongs(own: _Reach, others: list[_Reach], gap: int) -> bool:
     return is_near
 
 
-def _settle(group: list[int], covered: bytearray, twins: _Twins, text: _Text) -> None:
+def _settle(group: list[int], regions: _Regions, twins: _Twins, text: _Text) -> None:
     """Choose the host of a group, and give the words of the other region their twins in it."""
     chains = [twins.chains[number] for number in group]
-    earlier = min(chain.a[0] for chain in chains), max(chain.a[1] for chain in chains)
-    later = min(chain.b[0] for chain in chains), max(chain.b[1] for chain in chains)
-    own_later, own_earlier = _richness(later, covered, text), _richness(earlier, covered, text)
-    if sum(chain.size for chain in chains) < MIN_RUN_WORDS and own_later[0] and own_earlier[0]:
+    earlier = min([chain.a[0] for chain in chains]), max([chain.a[1] for chain in chains])
+    later = min([chain.b[0] for chain in chains]), max([chain.b[1] for chain in chains])
+    own_later, own_earlier = regions.richness(later), regions.richness(earlier)
+    if sum([chain.size for chain in chains]) < MIN_RUN_WORDS and own_later[0] and own_earlier[0]:
         # A sentence in two paragraphs that both say more: the later one quotes.
         own_later = own_earlier
     host_is_later = own_later > own_earlier
     for number, chain in zip(group, chains, strict=True):
         first, last = chain.a if host_is_later else chain.b
         twins.quality[number] = 100 * chain.size // (last - first)
-        for segment in chain.segments:
-            host, copy = (segment.b, segment.a) if host_is_later else (segment.a, segment.b)
-            end = copy + segment.size
+        for a, b, size in chain.segments:
+            host, copy = (b, a) if host_is_later else (a, b)
+            end = copy + size
             while copy < end:
-                sentence = _sentence_at(text, copy)
+                sentence = text.sentence_of[copy]
                 size = min(end, text.sentences[sentence].last) - copy
-                claim = twins.claims[sentence].setdefault(number, {})
-                claim.update(zip(range(copy, copy + size), range(host, host + size), strict=True))
+                twins.claims[sentence].setdefault(number, []).append(_Stretch(copy, host, size))
                 copy, host = copy + size, host + size
 
 
-def _richness(region: tuple[int, int], covered: bytearray, text: _Text) -> tuple[int, int]:
-    """How much a region has of its own: the words of its sentences that stand nowhere else, and its headings and list items."""
-    start, end = enclosing(text.block_starts, len(text.words), region)
-    first, last = bisect_right(text.sentence_starts, start) - 1, bisect_right(text.sentence_starts, end - 1)
-    own = 0
-    for sentence in text.sentences[max(first, 0) : last]:
-        size = sentence.last - sentence.first
-        if 100 * covered.count(1, sentence.first, sentence.last) < MIN_SHARE_IN_RUN * size:
-            own += size
-    block_first, block_last = bisect_right(text.block_starts, start) - 1, bisect_right(text.block_starts, end - 1)
-    kinds = [text.blocks[text.block_of_start[index]].kind for index in range(max(block_first, 0), block_last)]
-    return own, sum(kind in (Kind.HEADING, Kind.ITEM) for kind in kinds)
+class _Regions:
+    """How much each region of a document has of its own."""
+
+    def __init__(self, covered: bytearray, text: _Text) -> None:
+        self.text = text
+        own = (
+            last - first if 100 * covered.count(1, first, last) < MIN_SHARE_IN_RUN * (last - first) else 0
+            for _, _, _, first, last in text.sentences
+        )
+        structured = (text.blocks[index].kind in (Kind.HEADING, Kind.ITEM) for index in text.block_of_start)
+        # Those before each sentence, and before each block.
+        self.own_words = list(accumulate(own, initial=0))
+        self.structured = list(accumulate(structured, initial=0))
+
+    def richness(self, region: tuple[int, int]) -> tuple[int, int]:
+        """The words of a region's sentences that stand nowhere else, and its headings and list items."""
+        text = self.text
+        start, end = enclosing(text.block_starts, len(text.words), region)
+        first, last = text.sentence_of[start], text.sentence_of[end - 1] + 1
+        block_first, block_last = bisect_right(text.block_starts, start) - 1, bisect_right(text.block_starts, end - 1)
+        return self.own_words[last] - self.own_words[first], self.structured[block_last] - self.structured[block_first]
 
 
 def _doomed(twins: _Twins, intended: dict[int, Intended], text: _Text, options: Options) -> list[int]:
@@ -611,7 +701,7 @@ def _doomed(twins: _Twins, intended: dict[int, Intended], text: _Text, options: 
             sentence = text.sentences[number]
             if before in doomed and lines[before] == line >= 0:
                 vouched = line in twins.vouching
-                long = sentence.last - sentence.first >= options.min_repeat_tokens
+                long = sentence.size >= options.min_repeat_tokens
                 in_run = MIN_SHARE_AT_END if ends else MIN_SHARE_IN_RUN
                 least = in_run if vouched and long else options.min_block_similarity
                 meant = number in intended and line not in twins.vouching
@@ -620,8 +710,7 @@ def _doomed(twins: _Twins, intended: dict[int, Intended], text: _Text, options: 
             before = number
     for number in sorted(doomed):
         # A sentence must stay whose words do not survive together in one place: its copies are to be dropped too, or lie scattered.
-        size = text.sentences[number].last - text.sentences[number].first
-        if 100 * _kept_at(number, doomed, twins, text)[1] < MIN_SHARE_IN_RUN * size:
+        if 100 * _kept_at(number, doomed, twins, text)[1] < MIN_SHARE_IN_RUN * text.sentences[number].size:
             doomed.remove(number)
     return sorted(doomed)
 
@@ -629,28 +718,26 @@ def _doomed(twins: _Twins, intended: dict[int, Intended], text: _Text, options: 
 def _is_copy(number: int, twins: _Twins, text: _Text, options: Options) -> bool:
     """Whether a sentence that has nearly all of its words elsewhere is a copy, and not words that a longer sentence happens to use."""
     sentence, claim = text.sentences[number], twins.best[number]
-    size = sentence.last - sentence.first
+    size = sentence.size
     if claim is None or size < options.min_repeat_tokens or _says_another_thing(number, twins, text):
         return False
     if twins.chain_of(number) in twins.vouching:
         return True
-    hosts = claim.hosts.values()
-    stretch = max(hosts) - min(hosts) + 1
+    stretch = claim.last - claim.first + 1
     if (
-        max(size, stretch) - len(hosts) > size // WORDS_PER_EDIT
-        or 100 * len(hosts) < options.min_block_similarity * stretch
+        max(size, stretch) - claim.words > size // WORDS_PER_EDIT
+        or 100 * claim.words < options.min_block_similarity * stretch
     ):
         return False
-    sentences = {_sentence_at(text, word) for word in hosts}
-    host_size = sum(text.sentences[host].last - text.sentences[host].first for host in sentences)
+    host_size = sum(text.sentences[host].size for host in claim.sentences(text))
     # A heading names what the text below says in the same words; only a sentence that is the same as a whole makes it a copy.
     if text.blocks[sentence.block].kind is Kind.HEADING:
-        return size == host_size == len(hosts)
+        return size == host_size == claim.words
     if 100 * size >= options.min_block_similarity * host_size:
         return True
     enough = MIN_LONE_FRAGMENT_WORDS if _is_own_block(text, number) else MIN_FRAGMENT_WORDS
     return (size >= enough or 100 * size >= MIN_SHARE_OF_HOST * host_size) and _is_cut_out(
-        number, min(hosts), max(hosts), text
+        number, claim.first, claim.last, text
     )
 
 
@@ -663,7 +750,7 @@ def _is_cut_out(number: int, first: int, last: int, text: _Text) -> bool:
         return False
     if block.kind is Kind.QUOTE or said[0] in QUOTES:
         return True
-    begins, ends = text.sentences[_sentence_at(text, first)], text.sentences[_sentence_at(text, last)]
+    begins, ends = text.sentences[text.sentence_of[first]], text.sentences[text.sentence_of[last]]
     before = first == begins.first or text.is_cut_before(first)
     return before and (last == ends.last - 1 or text.is_cut_before(last + 1))
 
@@ -671,21 +758,24 @@ def _is_cut_out(number: int, first: int, last: int, text: _Text) -> bool:
 def _says_another_thing(number: int, twins: _Twins, text: _Text) -> bool:
     """Whether a sentence says something that its likeness does not: another figure, or as a heading what stands there in a sentence only."""
     sentence, claim = text.sentences[number], twins.best[number]
-    hosts = claim.hosts if claim else {}
-    if text.blocks[sentence.block].kind is Kind.HEADING and not _is_verbatim(number, hosts, text):
-        kinds = {text.blocks[text.places[word][0]].kind for word in hosts.values()}
-        if kinds != {Kind.HEADING}:
+    if text.blocks[sentence.block].kind is Kind.HEADING and not _is_verbatim(number, claim, text):
+        places = claim.sentences(text) if claim else []
+        if not places or any(text.blocks[text.sentences[place].block].kind is not Kind.HEADING for place in places):
             return True
     # The number of a list item is none of what it says.
     first = sentence.first + text.is_numbered(number)
     return any(
-        word not in hosts and any(char.isdigit() for char in text.words[word]) for word in range(first, sentence.last)
+        _has_digit(text.words[word]) and (claim is None or claim.host_of(word) < 0)
+        for word in range(first, sentence.last)
     )
 
 
-def _without(doomed: list[int], twins: _Twins, text: _Text) -> tuple[tuple[Block, ...], list[Dropped]]:
+def _has_digit(word: str) -> bool:
+    return not word.isalpha() and any(map(str.isdigit, word))
+
+
+def _without(doomed: list[int], hosts: dict[int, Host], text: _Text) -> tuple[tuple[Block, ...], list[Dropped]]:
     """The blocks without the doomed sentences, and the ledger of these."""
-    lost = frozenset(doomed)
     by_block: dict[int, list[int]] = defaultdict(list)
     for number in doomed:
         by_block[text.sentences[number].block].append(number)
@@ -699,7 +789,7 @@ def _without(doomed: list[int], twins: _Twins, text: _Text) -> tuple[tuple[Block
             start = max(start, edits[-1].end) if edits else start
             if start < end:
                 edits.append(Edit(start, end, "", "DUP001"))
-                kept_at, _ = _kept_at(number, lost, twins, text)
+                kept_at, _ = hosts[number]
                 dropped += [Dropped(span, "DUP001", kept_at) for span in block.text.sliced(start, end).spans()]
         rest = block.spliced(edits)[0].stripped() if edits else block
         if rest.text.text and (not edits or any(char.isalnum() for char in rest.text.text)):
@@ -716,23 +806,23 @@ def _with_space(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _kept_at(number: int, doomed: Container[int], twins: _Twins, text: _Text) -> tuple[Span | None, int]:
+def _kept_at(number: int, doomed: Container[int], twins: _Twins, text: _Text) -> Host:
     """Where most of a sentence's words survive, in one block and those beside it, and how many of them do."""
-    survivors = [word for word in twins.survivors(number, doomed, text) if word >= 0]
+    survivors = twins.survivors(number, doomed, text)
     if not survivors:
         return None, 0
-    block = Counter(text.places[word][0] for word in survivors).most_common(1)[0][0]
-    near = sorted(word for word in survivors if abs(text.places[word][0] - block) <= 1)
+    blocks = [text.block_of(word) for word in survivors]
+    block = blocks[0] if min(blocks) == max(blocks) else Counter(blocks).most_common(1)[0][0]
+    near = sorted(word for word, own in zip(survivors, blocks, strict=True) if abs(own - block) <= 1)
     first, last = text.span(near[0], near[0] + 1), text.span(near[-1], near[-1] + 1)
     if first.pointer != last.pointer or last.end <= first.start:
-        near = [word for word in near if text.places[word][0] == block]
+        near = [word for word in near if text.block_of(word) == block]
         return text.span(near[0], near[-1] + 1), len(near)
     return Span(first.start, last.end, first.pointer), len(near)
 
 
-def _runs(doomed: list[int], twins: _Twins, text: _Text) -> Iterator[Repeat]:
+def _runs(doomed: list[int], hosts: dict[int, Host], text: _Text) -> Iterator[Repeat]:
     """Doomed sentences that follow one another in a block, as one run for the report."""
-    lost = frozenset(doomed)
     runs: list[list[int]] = []
     for number in doomed:
         if runs and runs[-1][-1] == number - 1 and text.sentences[number].block == text.sentences[runs[-1][-1]].block:
@@ -743,7 +833,7 @@ def _runs(doomed: list[int], twins: _Twins, text: _Text) -> Iterator[Repeat]:
         first, last = text.sentences[run[0]], text.sentences[run[-1]]
         block = text.blocks[first.block]
         hull = block.text.sliced(*block.text.cuttable(first.start, last.end)).hull()
-        kept = [_kept_at(number, lost, twins, text) for number in run]
+        kept = [hosts[number] for number in run]
         spans = [span for span, _ in kept if span]
         if hull and spans:
             own = [span for span in spans if span.pointer == spans[0].pointer]
