@@ -117,6 +117,8 @@ class TracedText:
 
     def cuttable(self, start: int, end: int) -> tuple[int, int]:
         """The part `start` to `end`, widened to where the text can be cut."""
+        if self._copy_of():
+            return start, end
         while start > 0 and not self.can_cut(start):
             start -= 1
         while end < len(self.text) and not self.can_cut(end):
@@ -129,6 +131,8 @@ class TracedText:
         start = max(start, 0)
         if start == 0 and end == len(self.text):
             return self
+        if len(self.runs) == 1 and start < end:
+            return TracedText(self.text[start:end], (_cut(self.runs[0], start, end),))
         return Cutter(self).sliced(start, end)
 
     def stripped(self) -> TracedText:
@@ -150,6 +154,9 @@ class TracedText:
         """
         if not edits:
             return self, ()
+        copy = self._copy_of()
+        if copy and not any(edit.new for edit in edits):
+            return self._thinned(copy, edits)
         cutter = Cutter(self)
         parts: list[TracedText] = []
         dropped: list[Dropped] = []
@@ -173,6 +180,33 @@ class TracedText:
                 raise ValueError(f"the edit at {edit.start} crosses from one part of the source into another")
         parts.append(cutter.sliced(at, len(self.text)))
         return TracedText.join(parts), tuple(dropped)
+
+    def _copy_of(self) -> Span | None:
+        """The one span that the text is a copy of, as most texts are; None where it is more than that."""
+        if len(self.runs) != 1 or self.runs[0].rules:
+            return None
+        return self.runs[0].span
+
+    def _thinned(self, copy: Span, edits: Sequence[Edit]) -> tuple[TracedText, tuple[Dropped, ...]]:
+        """What `spliced` gives for a copy of one span and edits that drop."""
+        begin, pointer = copy.start, copy.pointer
+        texts: list[str] = []
+        runs: list[Run] = []
+        dropped: list[Dropped] = []
+        at = 0
+        size = len(self.text)
+        for start, end, _, rule in [*edits, Edit(size, size, "", "")]:
+            if start < at:
+                raise ValueError(f"edits overlap or are not sorted at {start}")
+            if start == end < size:
+                continue
+            if start > at:
+                texts.append(self.text[at:start])
+                runs.append(Run(start - at, Span(begin + at, begin + start, pointer)))
+            if end > start:
+                dropped.append(Dropped(Span(begin + start, begin + end, pointer), rule))
+            at = end
+        return TracedText("".join(texts), tuple(runs)), tuple(dropped)
 
     def spans(self) -> tuple[Span, ...]:
         """The source spans in the order of the text, insertions left out."""
@@ -241,6 +275,8 @@ class Cutter:
         """The code points `start` to `end`. Raises ValueError if that cuts an edit in two."""
         if start >= end:
             return EMPTY
+        if len(self.text.runs) == 1:
+            return TracedText(self.text.text[start:end], (_cut(self.text.runs[0], max(start, 0), min(end, len(self.text))),))
         first = bisect_right(self.starts, start) - 1
         last = bisect_left(self.starts, end)
         runs = tuple(

@@ -187,7 +187,8 @@ class _Mender:
 
     def _without_damage(self, block: Block) -> Block:
         """The block with every step of the repair carried out."""
-        block = self._without(block, STRANGERS, "TXT002")
+        if not block.text.text.isascii():
+            block = self._without(block, STRANGERS, "TXT002")
         if is_suspicious(block.text.text):
             block = self._without(block, CONTROLS, "TXT005")
             for _ in range(MAX_ROUNDS):
@@ -197,12 +198,15 @@ class _Mender:
                 if block.text.text == before:
                     break
             block = self._without(block, CONTROLS, "TXT005")
-        block = self._without(block, INVISIBLE, "TXT002")
-        block = self._without(block, IDLE_JOINER, "TXT002")
-        if not RIGHT_TO_LEFT.search(block.text.text):
-            block = self._without(block, BIDI, "TXT003")
-        block = self._without(block, STRAY_EMPHASIS, "TXT004")
-        block = self._rejoined(block)
+        if not block.text.text.isascii():
+            block = self._without(block, INVISIBLE, "TXT002")
+            block = self._without(block, IDLE_JOINER, "TXT002")
+            if not RIGHT_TO_LEFT.search(block.text.text):
+                block = self._without(block, BIDI, "TXT003")
+        if "**" in block.text.text:
+            block = self._without(block, STRAY_EMPHASIS, "TXT004")
+        if "-\n" in block.text.text:
+            block = self._rejoined(block)
         return self._spaced(block)
 
     def problems(self) -> Iterator[Problem]:
