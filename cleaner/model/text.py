@@ -276,7 +276,9 @@ class Cutter:
         if start >= end:
             return EMPTY
         if len(self.text.runs) == 1:
-            return TracedText(self.text.text[start:end], (_cut(self.text.runs[0], max(start, 0), min(end, len(self.text))),))
+            return TracedText(
+                self.text.text[start:end], (_cut(self.text.runs[0], max(start, 0), min(end, len(self.text))),)
+            )
         first = bisect_right(self.starts, start) - 1
         last = bisect_left(self.starts, end)
         runs = tuple(

@@ -221,27 +221,41 @@ def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repea
 
 def followed(earlier: list[Repeat], later: list[Repeat], document: Document) -> list[Repeat]:
     """The repeats of an earlier round, each told as it stands after the later one: where its copy survives now, and how alike that is at least."""
-    if not earlier or not later:
+    gone = _Gone([repeat for repeat in later if not repeat.meant])
+    if not earlier or not gone.repeats:
         return earlier
     losses = sorted((loss for loss in document.dropped if loss.rule == "DUP001" and loss.kept_at), key=_place)
     places = [_place(loss) for loss in losses]
-    return [_followed(repeat, later, losses, places) for repeat in earlier]
+    return [_followed(repeat, gone, losses, places) for repeat in earlier]
+
+
+class _Gone:
+    """The repeats of a round that were dropped, found by their places; the time of a search does not grow with their number."""
+
+    def __init__(self, repeats: list[Repeat]) -> None:
+        self.repeats = sorted(repeats, key=lambda repeat: (repeat.dropped.pointer, repeat.dropped.start))
+        self.starts = [(repeat.dropped.pointer, repeat.dropped.start) for repeat in self.repeats]
+        # Where the last of each and those before it ends: most do not meet, but nothing says so.
+        ends = ((repeat.dropped.pointer, repeat.dropped.end) for repeat in self.repeats)
+        self.ends = list(accumulate(ends, max))
+
+    def meeting(self, span: Span) -> Iterator[Repeat]:
+        """The repeats whose text was in `span`."""
+        at = bisect_left(self.starts, (span.pointer, span.end))
+        while at and self.ends[at - 1] > (span.pointer, span.start):
+            at -= 1
+            dropped = self.repeats[at].dropped
+            if dropped.pointer == span.pointer and dropped.end > span.start:
+                yield self.repeats[at]
 
 
 def _place(loss: Dropped) -> tuple[str, int]:
     return loss.span.pointer, loss.span.start
 
 
-def _followed(repeat: Repeat, later: list[Repeat], losses: list[Dropped], places: list[tuple[str, int]]) -> Repeat:
+def _followed(repeat: Repeat, gone: _Gone, losses: list[Dropped], places: list[tuple[str, int]]) -> Repeat:
     kept, dropped = repeat.kept_at, repeat.dropped
-    between = [
-        other.similarity
-        for other in later
-        if not other.meant
-        and other.dropped.pointer == kept.pointer
-        and other.dropped.start < kept.end
-        and kept.start < other.dropped.end
-    ]
+    between = [other.similarity for other in gone.meeting(kept)]
     if not between:
         return repeat
     first = bisect_left(places, (dropped.pointer, dropped.start))
@@ -485,7 +499,9 @@ class _Twins:
         claim = self.best[number]
         if not claim:
             return []
-        found = [self.survivor(host + place, doomed, text) for _, host, size in claim.stretches for place in range(size)]
+        found = [
+            self.survivor(host + place, doomed, text) for _, host, size in claim.stretches for place in range(size)
+        ]
         return [word for word in found if word >= 0]
 
 

@@ -287,6 +287,23 @@ def test_sliced_block_keeps_marks_on_the_same_words(
     assert (block.kind, block.level) == (Kind.PARAGRAPH, 3)
 
 
+@given(spans(), st.lists(st.tuples(st.integers(0, 12), st.integers(0, 3)), max_size=4))
+def test_what_edits_leave_of_a_copy_are_copies(span: Span, cuts: list[tuple[int, int]]) -> None:
+    text, at = copied(span), 0
+    edits: list[Edit] = []
+    for start, size in sorted(cuts):
+        start, end = max(start, at), min(max(start, at) + size, len(text))
+        if start <= end:
+            edits.append(Edit(start, end, "", "TXT002"))
+            at = end
+    after, dropped = text.spliced(edits)
+    edges = [0, *(place for edit in edits for place in edit[:2]), len(text)]
+    kept = zip(edges[::2], edges[1::2], strict=True)
+    assert after == TracedText.join(text.sliced(start, end) for start, end in kept)
+    gone = (text.sliced(edit.start, edit.end).contiguous() for edit in edits)
+    assert [loss.span for loss in dropped] == [span for span in gone if span]
+
+
 @given(marked_blocks(), st.data())
 def test_spliced_block_keeps_marks_on_the_same_words(
     made: tuple[list[tuple[int, int]], set[int], list[Mark], str], data: st.DataObject

@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from cleaner.measures.words import sentences_of, words_of
 from cleaner.model.documents import Document, Kind
 from cleaner.model.options import Options
-from cleaner.stages.unrepeat import unrepeat
+from cleaner.model.text import Span
+from cleaner.stages import unrepeat as stage
+from cleaner.stages.unrepeat import Repeat, followed, unrepeat
 
 OPTIONS = Options()
 
@@ -271,6 +273,36 @@ def test_loss_of_an_earlier_stage_follows_its_copy() -> None:
     once, _, _ = unrepeat(document, OPTIONS)
     assert len(once.blocks) == 1
     assert {loss.kept_at.start for loss in once.dropped if loss.kept_at} == {once.blocks[0].text.spans()[0].start}
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)), max_size=8),
+    st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8), st.booleans(), st.integers(80, 100)), max_size=8),
+)
+def test_repeats_of_a_round_are_worth_what_became_of_their_copies(
+    kept: list[tuple[int, int]], gone: list[tuple[int, int, bool, int]]
+) -> None:
+    earlier = [Repeat(Span(99, 100), Span(start, start + size), 100, "") for start, size in kept]
+    later = [
+        Repeat(Span(start, start + size), Span(0, 1), alike, "", "a refrain" * meant)
+        for start, size, meant, alike in gone
+    ]
+    for before, after in zip(earlier, followed(earlier, later, made_of([])), strict=True):
+        meeting = [
+            other.similarity
+            for other in later
+            if not other.meant and other.dropped.start < before.kept_at.end and before.kept_at.start < other.dropped.end
+        ]
+        assert after.similarity == min(meeting, default=100)
+
+
+@given(pages())
+def test_where_no_sentence_could_be_a_copy_none_is(page: tuple[list[Any], Article]) -> None:
+    document = made_of(page[0])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(stage, "_could_be_copy", lambda *_: True)
+        expected = unrepeat(document, OPTIONS)
+    assert unrepeat(document, OPTIONS) == expected
 
 
 def test_very_long_text_in_a_report_is_cut() -> None:
