@@ -18,7 +18,7 @@ from cleaner.model.problems import Problem
 from cleaner.model.rows import Rows
 from cleaner.pipeline.book import Book, Findings
 from cleaner.pipeline.comparing import BYTES_OF_WORK, PAIRS_AT_ONCE, Comparing, Pairs, chunks
-from cleaner.pipeline.noting import FailedNote, Note, Noting, prepared_at, rescued, sketch_at, tasks
+from cleaner.pipeline.noting import FailedNote, Note, Noting, rescued, sketch_at, tasks, words_at
 from cleaner.pipeline.rendering import Made, Rendering, order
 from cleaner.pipeline.spool import Place, Spool
 from cleaner.rules import RULE_OF
@@ -155,7 +155,7 @@ class _Job:
         wanted = [item for item in self.inputs if not item.skipped]
         notes: list[Note] = []
         failures: list[FailedNote] = []
-        kernel = Noting(self.options, not _is_small(wanted), self.spool, self.cache)
+        kernel = Noting(self.options, not _is_small(wanted), self.exports, self.spool, self.cache)
         work = tasks(wanted, self.options, whole=self.engine.is_remote)
         for result in self.engine.mapped(kernel, work, lambda task: task.size):
             for note in rescued(result, kernel) if isinstance(result, Lost) else result:
@@ -208,13 +208,13 @@ class _Job:
 
     def _sketch_reader(self, notes: list[Note]) -> Callable[[int], Sketch]:
         """What reads the sketch of a document. Those of a small folder were not made on the way; it may hold many documents all the same."""
-        from cleaner.stages.fingerprint import sketch
+        from cleaner.stages.fingerprint import sketched
 
         def read(number: int) -> Sketch:
             note = notes[number]
-            if note.sketch is None:
-                return sketch(prepared_at(self.spool, note.prepared, note.origin, number).document, self.options)
-            return sketch_at(self.spool, note.sketch, self.options.signature_size)
+            if not note.kept.sketch:
+                return sketched(words_at(self.spool, note.kept.at("words")), self.options)
+            return sketch_at(self.spool, note.kept.at("sketch"), self.options.signature_size)
 
         return read
 

@@ -21,7 +21,6 @@ from cleaner.pipeline.noting import NOTHING, FailedNote, Note, Origin, Tally, pr
 from cleaner.pipeline.preparing import Prepared
 from cleaner.pipeline.rendering import Made
 from cleaner.pipeline.spool import Place, Spool
-from cleaner.rules import severity
 from cleaner.stages.report import first_samples, most_repeated, shown_pairs
 
 
@@ -94,17 +93,17 @@ class Book:
         )
         for found, problem in shared(
             len(kept),
-            lambda place: self.spool.get(kept[place].blocks),
+            lambda place: self.spool.get(kept[place].kept.at("blocks")),
             lambda place: self._prepared(kept[place]).document,
-            sum(note.blocks.size for note in kept),
+            sum(note.kept.blocks for note in kept),
         ):
             examples = [kept[place].fingerprint.source for place in found.examples]
             self.shared.append({"text": found.text, "documents": found.documents, "examples": examples})
             lines = self.spool.add(orjson.dumps({"problems": [problem_entry(problem)]}))
-            yield _Line(problem.source, NOTHING, lines, Tally(0, 0, {severity(problem.rule).value: 1}), -1)
+            yield _Line(problem.source, NOTHING, lines, Tally(0, 0, 1), -1)
 
     def _prepared(self, note: Note) -> Prepared:
-        return prepared_at(self.spool, note.prepared, note.origin, note.fingerprint.number)
+        return prepared_at(self.spool, note.kept.at("prepared"), note.origin, note.fingerprint.number)
 
     def enter(self, canonical: int, members: Sequence[int], made: Made) -> None:
         """Enter an article, the number of its document and those of the dropped ones."""
@@ -128,7 +127,6 @@ class Book:
         findings = self.findings
         shown = shown_pairs(findings.fingerprints, findings.pairs, findings.clusters, findings.options)
         tallies = [line.tally for line in self.lines]
-        problems = sum(count for tally in tallies for count in tally.problems.values())
         return build_report(
             Facts(
                 findings.fingerprints,
@@ -137,7 +135,7 @@ class Book:
                 Rows(len(self.documents), lambda: (orjson.loads(self.spool.get(place)) for place in self.documents)),
                 Rows(sum(tally.repeats for tally in tallies), lambda: self._section("repeats")),
                 Rows(sum(tally.meant for tally in tallies), lambda: self._section("meant")),
-                Rows(problems, lambda: map(_problem, self._section("problems"))),
+                Rows(sum(tally.problems for tally in tallies), lambda: map(_problem, self._section("problems"))),
                 self._entries(),
                 dict(self.characters),
                 dict(self.edits),

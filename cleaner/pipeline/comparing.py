@@ -6,15 +6,17 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
 from cleaner.cache import Cache
+from cleaner.model.documents import Document
 from cleaner.model.duplicates import Crowd, Pair, Relation
 from cleaner.model.options import Options
-from cleaner.pipeline.noting import NOTHING, Note, option_bytes, prepared_at
-from cleaner.pipeline.spool import Place, Spool
+from cleaner.pipeline.noting import Note, option_bytes, prepared_at, words_at
+from cleaner.pipeline.spool import Spool
 
 if TYPE_CHECKING:
     from cleaner.stages.confirm import Compared
@@ -32,10 +34,10 @@ IDLE_OPTIONS = frozenset({"keep", "include", "exclude", "jobs"})
 
 
 class Chunk(NamedTuple):
-    """Pairs to compare, and of the documents of these pairs the place in the spool and the key."""
+    """Pairs to compare, and of the documents of these pairs what the parent knows of them."""
 
     pairs: list[tuple[int, int]]
-    stored: dict[int, tuple[Place, bytes]]
+    notes: dict[int, Note]
 
 
 def chunks(candidates: Iterable[tuple[int, int]], notes: Sequence[Note]) -> Iterator[Chunk]:
@@ -51,7 +53,7 @@ def chunks(candidates: Iterable[tuple[int, int]], notes: Sequence[Note]) -> Iter
 
 
 def _chunk(pairs: list[tuple[int, int]], notes: Sequence[Note]) -> Chunk:
-    return Chunk(pairs, {number: (notes[number].prepared, notes[number].key) for pair in pairs for number in pair})
+    return Chunk(pairs, {number: notes[number] for pair in pairs for number in pair})
 
 
 class Pairs(Sequence[Pair]):
@@ -133,20 +135,25 @@ class Comparing:
         self.cache.close()
 
     def _key(self, a: int, b: int, chunk: Chunk) -> bytes:
-        return self.cache.key("pair", option_bytes(self.options, IDLE_OPTIONS), chunk.stored[a][1], chunk.stored[b][1])
+        return self.cache.key("pair", option_bytes(self.options, IDLE_OPTIONS), chunk.notes[a].key, chunk.notes[b].key)
 
     def _compared(self, number: int, chunk: Chunk) -> Compared:
-        from cleaner.stages.confirm import Compared, numbered
+        from cleaner.stages.confirm import Compared, Numbered
 
         if number not in self.recent:
-            found = prepared_at(self.spool, chunk.stored[number][0], NOTHING, number)
-            self.recent[number] = Compared(found.fingerprint, numbered(found.document, self.options.shingle_words))
-            self.recent_words += found.fingerprint.words
+            note = chunk.notes[number]
+            words = words_at(self.spool, note.kept.at("words"))
+            read = partial(self._document, note)
+            self.recent[number] = Compared(note.fingerprint, Numbered(words, self.options.shingle_words, read))
+            self.recent_words += note.fingerprint.words
             while self.recent_words > MAX_RECENT_WORDS and len(self.recent) > 2:
                 _, oldest = self.recent.popitem(last=False)
                 self.recent_words -= oldest.fingerprint.words
         self.recent.move_to_end(number)
         return self.recent[number]
+
+    def _document(self, note: Note) -> Document:
+        return prepared_at(self.spool, note.kept.at("prepared"), note.origin, note.fingerprint.number).document
 
 
 def pair_bytes(pair: Pair | None) -> bytes:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -15,12 +14,13 @@ from cleaner.cache import Cache
 from cleaner.engines import Lost
 from cleaner.engines.local import LocalEngine
 from cleaner.folders import Input, Unit
+from cleaner.model.documents import Document
 from cleaner.model.duplicates import Fingerprint
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 from cleaner.pipeline.preparing import Failed, Prepared, prepare
-from cleaner.pipeline.spool import Place, Spool, joined, packed, parted, unpacked
-from cleaner.rules import severity
+from cleaner.pipeline.spool import COMPRESSION, Place, Spool, joined, packed, parted, unpacked
+from cleaner.stages.share import block_hashes
 
 if TYPE_CHECKING:
     from cleaner.model.duplicates import Sketch
@@ -39,14 +39,38 @@ class Tally(NamedTuple):
 
     repeats: int
     meant: int
-    problems: dict[str, int]
+    problems: int
 
 
 NOTHING = Origin("", 0)
 
 
+class Kept(NamedTuple):
+    """Where a document is in the spool: side by side, in one part from `start` on, so many bytes of each that is kept of it.
+
+    These are its lines of the report, its words, its sketch (of no bytes in a small run), the hashes of its blocks, its draft, and itself as it was prepared.
+    """
+
+    part: int
+    start: int
+    lines: int
+    words: int
+    sketch: int
+    blocks: int
+    draft: int
+    prepared: int
+
+    def at(self, name: str) -> Place:
+        """The place of one of these."""
+        number = self._fields.index(name)
+        return Place(self.part, self.start + sum(self[FIRST_KEPT:number]), self[number])
+
+
+FIRST_KEPT = 2
+
+
 class Note(NamedTuple):
-    """What the parent process keeps of a document: where its prepared form, its lines of the report, its sketch and the hashes of its blocks are in the spool, and its identity.
+    """What the parent process keeps of a document: where it is in the spool, and its identity.
 
     `key` is that of the document in the cache; no two documents have the same.
     """
@@ -55,12 +79,13 @@ class Note(NamedTuple):
     title: str
     identity: str
     origin: Origin
-    prepared: Place
-    lines: Place
-    sketch: Place | None
-    blocks: Place
+    kept: Kept
     tally: Tally
     key: bytes
+
+    @property
+    def lines(self) -> Place:
+        return self.kept.at("lines")
 
 
 class FailedNote(NamedTuple):
@@ -106,10 +131,11 @@ def option_bytes(options: Options, without: frozenset[str] = frozenset()) -> byt
 
 @dataclass(slots=True)
 class Noting:
-    """The kernel of the first pass."""
+    """The kernel of the first pass; `exports` asks for drafts with nodes of provenance.jsonld."""
 
     options: Options
     sketched: bool
+    exports: bool
     spool: Spool
     cache: Cache
 
@@ -123,17 +149,16 @@ class Noting:
 
     def _notes(self, unit: Unit) -> list[Note | FailedNote]:
         origin = Origin(unit.sha256, unit.size)
-        if unit.problem:
-            kept = [_kept(found) for found in prepare(unit, self.options, sketched=self.sketched)]
-            return [self._noted(one, origin, b"") for one in kept]
-        key = self._key(unit)
-        known = self.cache.get([key]).get(key)
-        if known is None:
-            kept = [_kept(found) for found in prepare(unit, self.options, sketched=self.sketched)]
-            self.cache.put(key, joined(kept))
-        else:
+        key = b"" if unit.problem else self._key(unit)
+        known = None if unit.problem else self.cache.get([key]).get(key)
+        if known is not None:
             kept = parted(known)
-        return [self._noted(one, origin, b"%b%d" % (key, number)) for number, one in enumerate(kept)]
+        else:
+            found = prepare(unit, self.options, sketched=self.sketched)
+            kept = [self._kept(one, _numbered(key, number)) for number, one in enumerate(found)]
+            if not unit.problem:
+                self.cache.put(key, joined(kept))
+        return [self._noted(one, origin, _numbered(key, number)) for number, one in enumerate(kept)]
 
     def _key(self, unit: Unit) -> bytes:
         """What a unit is made into follows from its name, its bytes, how they are to be read, and the options."""
@@ -141,52 +166,53 @@ class Noting:
         return self.cache.key(
             "prepared",
             option_bytes(self.options, LATER_OPTIONS),
-            b"%d %d" % (self.sketched, unit.first_line),
+            b"%d %d %d" % (self.sketched, self.exports, unit.first_line),
             *(name.encode("utf-8", "surrogatepass") for name in names),
             unit.head,
             unit.data,
         )
 
+    def _kept(self, found: Prepared | Failed, key: bytes) -> list[bytes]:
+        """What is kept of a source in the spool and in the cache: what the note says, then the parts of `Kept`; of one that failed only the lines of the report."""
+        lines = orjson.dumps(report_lines(found))
+        if isinstance(found, Failed):
+            return [orjson.dumps({"source": found.source, "tally": tuple(Tally(0, 0, len(found.problems)))}), lines]
+        from cleaner.pipeline.drafting import drafted
+
+        draft = drafted((key, found), (), self.options.shingle_words, exported=self.exports)
+        fingerprint = found.fingerprint
+        meant = sum(bool(repeat.meant) for repeat in found.repeats)
+        about = {
+            "fingerprint": [getattr(fingerprint, name) for name in fingerprint.__dataclass_fields__ if name != "sketch"],
+            "title": found.document.metadata.title,
+            "identity": orjson.loads(draft.about)["id"],
+            "tally": tuple(Tally(len(found.repeats) - meant, meant, len(found.problems))),
+        }
+        prepared = replace(found, sha256="", size=0, fingerprint=replace(fingerprint, sketch=None))
+        return [
+            orjson.dumps(about),
+            lines,
+            words_bytes(found.document),
+            sketch_bytes(fingerprint.sketch) if fingerprint.sketch else b"",
+            block_hashes(found.document),
+            draft.packed(),
+            packed(prepared),
+        ]
+
     def _noted(self, kept: list[bytes], origin: Origin, key: bytes) -> Note | FailedNote:
         """The note of a document whose parts go into the spool."""
         about = orjson.loads(kept[0])
         tally = Tally(*about["tally"])
-        lines = self.spool.add(kept[1])
+        place = self.spool.add(b"".join(kept[1:]))
         if "fingerprint" not in about:
-            return FailedNote(about["source"], origin, lines, tally)
-        sketch = self.spool.add(kept[3]) if kept[3] else None
-        return Note(
-            Fingerprint(*about["fingerprint"]), about["title"], about["identity"], origin,
-            self.spool.add(kept[2]), lines, sketch, self.spool.add(kept[4]), tally, key,
-        )  # fmt: skip
+            return FailedNote(about["source"], origin, place, tally)
+        sizes = Kept(place.part, place.start, *map(len, kept[1:]))
+        return Note(Fingerprint(*about["fingerprint"]), about["title"], about["identity"], origin, sizes, tally, key)
 
 
-def _kept(found: Prepared | Failed) -> list[bytes]:
-    """What is kept of a source in the spool and in the cache: what the note says, the lines of the report, the prepared document, the sketch, the hashes of its blocks."""
-    tally = Tally(0, 0, severities(found))
-    lines = orjson.dumps(report_lines(found))
-    if isinstance(found, Failed):
-        return [orjson.dumps({"source": found.source, "tally": tuple(tally)}), lines]
-    from cleaner.stages.share import block_hashes
-    from cleaner.stages.write.text import plain_text
-
-    tally = Tally(
-        sum(not repeat.meant for repeat in found.repeats),
-        sum(bool(repeat.meant) for repeat in found.repeats),
-        tally.problems,
-    )
-    fingerprint = found.fingerprint
-    members = [getattr(fingerprint, name) for name in fingerprint.__dataclass_fields__ if name != "sketch"]
-    text = plain_text(found.document.blocks).text.text
-    about = {
-        "fingerprint": members,
-        "title": found.document.metadata.title,
-        "identity": sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16],
-        "tally": tuple(tally),
-    }
-    prepared = replace(found, sha256="", size=0, fingerprint=replace(fingerprint, sketch=None))
-    sketch = sketch_bytes(fingerprint.sketch) if fingerprint.sketch else b""
-    return [orjson.dumps(about), lines, packed(prepared), sketch, block_hashes(found.document)]
+def _numbered(key: bytes, number: int) -> bytes:
+    """The key of one of the documents of a unit."""
+    return b"%b%d" % (key, number)
 
 
 def rescued(lost: Lost, kernel: Noting) -> Iterator[Note | FailedNote]:
@@ -229,16 +255,24 @@ def prepared_at(spool: Spool, place: Place, origin: Origin, number: int) -> Prep
 
 def failed_note(found: Failed, spool: Spool) -> FailedNote:
     lines = spool.add(orjson.dumps(report_lines(found)))
-    return FailedNote(found.source, Origin(found.sha256, found.size), lines, Tally(0, 0, severities(found)))
+    return FailedNote(found.source, Origin(found.sha256, found.size), lines, Tally(0, 0, len(found.problems)))
 
 
 def skipped_note(item: Input, spool: Spool) -> FailedNote:
     lines = {"entry": {**_entry(item.source, "", "", "skipped"), "why": item.skipped}}
-    return FailedNote(item.source, NOTHING, spool.add(orjson.dumps(lines)), Tally(0, 0, {}))
+    return FailedNote(item.source, NOTHING, spool.add(orjson.dumps(lines)), Tally(0, 0, 0))
 
 
-def severities(found: Prepared | Failed) -> dict[str, int]:
-    return dict(Counter(severity(problem.rule).value for problem in found.problems))
+def words_bytes(document: Document) -> bytes:
+    """The words of a document as the comparison needs them; none holds a space."""
+    from cleaner.stages.fingerprint import words_in
+
+    return zlib.compress(" ".join(words_in(document)).encode("utf-8", "surrogatepass"), COMPRESSION)
+
+
+def words_at(spool: Spool, place: Place) -> list[str]:
+    text = zlib.decompress(spool.get(place)).decode("utf-8", "surrogatepass")
+    return text.split(" ") if text else []
 
 
 def sketch_bytes(sketch: Sketch) -> bytes:

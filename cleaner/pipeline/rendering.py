@@ -1,36 +1,29 @@
-"""The second pass in any process: a canonical document and its dropped members out of the spool, its files written, and what the report says of it out."""
+"""The second pass in any process: the draft of an article out of the spool, or made again with its dropped members, its files written, and what the report says of it out."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
 from cleaner.cache import Cache
 from cleaner.folders import Writer, Written
-from cleaner.model.documents import Document
 from cleaner.model.duplicates import Member
 from cleaner.model.options import Options
 from cleaner.pipeline.comparing import IDLE_OPTIONS, pair_bytes
-from cleaner.pipeline.noting import Note, Origin, option_bytes, prepared_at
+from cleaner.pipeline.drafting import Draft, drafted
+from cleaner.pipeline.noting import Kept, Note, Origin, option_bytes, prepared_at
 from cleaner.pipeline.preparing import Prepared
-from cleaner.pipeline.spool import COMPRESSION, Place, Spool, joined, parted
-
-if TYPE_CHECKING:
-    from cleaner.stages.write import ledger
-    from cleaner.stages.write.text import PlainText
+from cleaner.pipeline.spool import Place, Spool
 
 
 class Stored(NamedTuple):
-    """A prepared document in the spool."""
+    """A document in the spool."""
 
     number: int
-    prepared: Place
+    kept: Kept
     origin: Origin
     key: bytes
 
@@ -44,8 +37,10 @@ class Order(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes of work. What is in the spool is packed to a third of its source or less."""
-        return 3 * sum(stored.prepared.size for stored in (self.canonical, *(found for found, _ in self.members)))
+        """Bytes of work. What is in the spool is packed to a third of its source or less; to fill in a draft is a small part of the work."""
+        if not self.members:
+            return self.canonical.kept.prepared
+        return 3 * sum(stored.kept.prepared for stored in (self.canonical, *(found for found, _ in self.members)))
 
 
 class Made(NamedTuple):
@@ -68,7 +63,7 @@ def order(note: Note, members: Sequence[tuple[Note, Member]], slug: str) -> Orde
 
 
 def _stored(note: Note) -> Stored:
-    return Stored(note.fingerprint.number, note.prepared, note.origin, note.key)
+    return Stored(note.fingerprint.number, note.kept, note.origin, note.key)
 
 
 @dataclass(slots=True)
@@ -83,93 +78,50 @@ class Rendering:
     exports: bool
 
     def __call__(self, wanted: Order) -> Made:
-        parts, about = self._rendered(wanted)
+        everything = wanted.canonical, *(found for found, _ in wanted.members)
+        draft = self._draft(wanted).filled(wanted.slug, [(stored.key, stored.origin.sha256) for stored in everything])
+        about = orjson.loads(draft.about)
         written: list[Written] = []
         if self.writer:
-            written.append(self.writer.write(about["path"], parts[0]))
-            written.append(self.writer.write(about["provenance_path"], parts[1]))
+            written.append(self.writer.write(about["path"], draft.markdown))
+            written.append(self.writer.write(about["provenance_path"], draft.provenance))
         return Made(
             about["id"],
             about["path"],
             written,
-            self.spool.add(parts[2]),
+            self.spool.add(draft.row),
             about["summary"],
             about["characters"],
             about["edits"],
-            self.spool.add(parts[3]) if parts[3] else None,
-            self.spool.add(parts[4]) if self.exports else None,
-            parts[0].decode() if self.collects else "",
+            self.spool.add(draft.evidence) if draft.evidence else None,
+            self.spool.add(draft.prov) if self.exports else None,
+            draft.markdown.decode() if self.collects else "",
         )
 
     def close(self) -> None:
         self.spool.close()
         self.cache.close()
 
-    def _rendered(self, wanted: Order) -> tuple[list[bytes], dict[str, Any]]:
-        """The article, its provenance, its row, its evidence and its nodes of provenance.jsonld; and what is said of it. From the cache, if the same was made before."""
+    def _draft(self, wanted: Order) -> Draft:
+        """The draft of the first pass, if the article stands for one document; else one with its members, from the cache if the same was made before."""
+        if not wanted.members:
+            return Draft.unpacked(self.spool.get(wanted.canonical.kept.at("draft")))
         key = self._key(wanted)
         known = self.cache.get([key]).get(key)
         if known is not None:
-            *parts, about = parted(zlib.decompress(known))[0]
-        else:
-            *parts, about = made = self._made(wanted)
-            if self.cache.is_usable:
-                self.cache.put(key, zlib.compress(joined([made]), COMPRESSION))
-        for stored in (wanted.canonical, *(found for found, _ in wanted.members)):
-            for number in (1, 4):
-                parts[number] = parts[number].replace(_mark(stored).encode(), stored.origin.sha256.encode())
-        return parts, orjson.loads(about)
-
-    def _made(self, wanted: Order) -> list[bytes]:
-        from cleaner.stages.write.article import render
-
-        canonical = self._prepared(wanted.canonical)
-        members = [(self._prepared(found), how) for found, how in wanted.members]
-        article = render(canonical, members, wanted.slug, partial(_places, options=self.options), exported=self.exports)
-        evidence = article.samples, article.traces
-        about = {
-            "id": article.id,
-            "path": article.path,
-            "provenance_path": article.provenance_path,
-            "summary": article.summary,
-            "characters": dict(article.characters),
-            "edits": dict(article.edits),
-        }
-        return [
-            article.markdown.encode("utf-8", "replace"),
-            article.provenance,
-            article.row,
-            orjson.dumps(evidence) if any(evidence) else b"",
-            article.prov,
-            orjson.dumps(about),
-        ]
+            return Draft.unpacked(known)
+        own = wanted.canonical
+        members = [(found.key, self._prepared(found), how) for found, how in wanted.members]
+        draft = drafted((own.key, self._prepared(own)), members, self.options.shingle_words, exported=self.exports)
+        if self.cache.is_usable:
+            self.cache.put(key, draft.packed())
+        return draft
 
     def _key(self, wanted: Order) -> bytes:
-        parts = [option_bytes(self.options, IDLE_OPTIONS), wanted.slug.encode(), b"exported" * self.exports]
-        parts.append(wanted.canonical.key)
+        parts = [option_bytes(self.options, IDLE_OPTIONS), b"exported" * self.exports, wanted.canonical.key]
         for stored, how in wanted.members:
             parts += [stored.key, pair_bytes(how.pair), b"first" if how.pair.a == stored.number else b"second"]
         return self.cache.key("article", *parts)
 
     def _prepared(self, stored: Stored) -> Prepared:
-        return prepared_at(self.spool, stored.prepared, Origin(_mark(stored), stored.origin.size), stored.number)
-
-
-def _mark(stored: Stored) -> str:
-    """What stands for the hash of a document's file until the article is written: a file of records has another hash when any record changes."""
-    return blake2b(stored.key, digest_size=32, person=b"file").hexdigest()
-
-
-def _places(member: Document, canonical: Document, plain: PlainText, *, options: Options) -> list[ledger.Place]:
-    """The sentences of a dropped document, each with the code points of the kept text that say the same."""
-    from cleaner.stages.confirm import numbered, placed_sentences
-    from cleaner.stages.write.ledger import Place as Sentence
-
-    places = []
-    for found in placed_sentences(numbered(member, options.shingle_words), numbered(canonical, options.shingle_words)):
-        kept_at = found.kept_at
-        out = (plain.starts[kept_at[0]] + kept_at[1], plain.starts[kept_at[0]] + kept_at[2]) if kept_at else None
-        places.append(
-            Sentence(found.block.text.sliced(*found.block.text.cuttable(found.start, found.end)).spans(), out)
-        )
-    return places
+        return prepared_at(self.spool, stored.kept.at("prepared"), stored.origin, stored.number)

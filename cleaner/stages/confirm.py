@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from cleaner.measures.alignment import matches_between
 from cleaner.measures.words import sentences_of, words_of
@@ -37,19 +38,55 @@ MIN_PLAIN_REUSE = 30
 MIN_SENTENCE_SHARE = 80
 
 
-@dataclass(frozen=True, slots=True)
 class Numbered:
-    """The words of a document, the place of each (block, start, end), and the sentences (block, start, end, first word, last word).
+    """The words of a document, numbered across its blocks; where they stand is found when somebody asks for it, for most comparisons do not."""
 
-    `sequence` holds its shingles in the order of the text, `shingles` the different ones.
-    """
+    def __init__(self, words: list[str], shingle_words: int, read: Callable[[], Document]) -> None:
+        self.words = words
+        self.shingle_words = shingle_words
+        self.read = read
 
-    document: Document
-    words: list[str]
-    places: list[tuple[int, int, int]]
-    sentences: list[tuple[int, int, int, int, int]]
-    sequence: list[tuple[str, ...]]
-    shingles: frozenset[tuple[str, ...]]
+    @cached_property
+    def document(self) -> Document:
+        return self.read()
+
+    @cached_property
+    def sequence(self) -> list[tuple[str, ...]]:
+        """The shingles in the order of the text; a text shorter than a shingle is one."""
+        size = max(1, min(self.shingle_words, len(self.words)))
+        return list(zip(*(self.words[place:] for place in range(size)), strict=False))
+
+    @cached_property
+    def shingles(self) -> frozenset[tuple[str, ...]]:
+        """The different shingles."""
+        return frozenset(self.sequence)
+
+    @cached_property
+    def places(self) -> list[tuple[int, int, int]]:
+        """The place of each word: block, start, end."""
+        return [
+            (index, start, end)
+            for index, block in enumerate(self.document.blocks)
+            for found in (words_of(block.text.text),)
+            for start, end in zip(found.starts, found.ends, strict=True)
+        ]
+
+    @cached_property
+    def sentences(self) -> list[tuple[int, int, int, int, int]]:
+        """The sentences that have words: block, start, end, first word, last word."""
+        sentences: list[tuple[int, int, int, int, int]] = []
+        offset = 0
+        for index, block in enumerate(self.document.blocks):
+            found = words_of(block.text.text)
+            at = 0
+            for start, end in sentences_of(block.text.text):
+                first = at
+                while at < len(found) and found.starts[at] < end:
+                    at += 1
+                if at > first:
+                    sentences.append((index, start, end, offset + first, offset + at))
+            offset += len(found)
+        return sentences
 
     def figures(self) -> Iterator[str]:
         """The words that are written with digits."""
@@ -303,24 +340,9 @@ def placed_sentences(one: Numbered, other: Numbered) -> list[Placed]:
 
 
 def numbered(document: Document, shingle_words: int) -> Numbered:
-    """The document's words, sentences and shingles, numbered across its blocks; a text shorter than a shingle is one."""
-    words: list[str] = []
-    places: list[tuple[int, int, int]] = []
-    sentences: list[tuple[int, int, int, int, int]] = []
-    for index, block in enumerate(document.blocks):
-        found = words_of(block.text.text)
-        offset, at = len(words), 0
-        for start, end in sentences_of(block.text.text):
-            first = at
-            while at < len(found) and found.starts[at] < end:
-                at += 1
-            if at > first:
-                sentences.append((index, start, end, offset + first, offset + at))
-        words += found.norms
-        places += ((index, start, end) for start, end in zip(found.starts, found.ends, strict=True))
-    size = max(1, min(shingle_words, len(words)))
-    sequence = list(zip(*(words[place:] for place in range(size)), strict=False))
-    return Numbered(document, words, places, sentences, sequence, frozenset(sequence))
+    """The words of a document at hand."""
+    words = [word for block in document.blocks for word in words_of(block.text.text).norms]
+    return Numbered(words, shingle_words, lambda: document)
 
 
 def _exact_sentences(text: Numbered) -> dict[tuple[str, ...], tuple[int, int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 from itertools import chain
 
@@ -34,9 +35,14 @@ def fingerprint(document: Document, number: int) -> Fingerprint:
 
 def sketch(document: Document, options: Options) -> Sketch:
     """The sketch of the document's words."""
+    return sketched(words_in(document), options)
+
+
+def sketched(words: Sequence[str], options: Options) -> Sketch:
+    """The sketch of words that were cut before."""
     from cleaner.measures.minhash import sample_of, shingle_hashes, signature_of
 
-    shingles = shingle_hashes(words_in(document), options.shingle_words)
+    shingles = shingle_hashes(words, options.shingle_words)
     return Sketch(signature_of(shingles, options.signature_size), sample_of(shingles))
 
 
