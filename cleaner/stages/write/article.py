@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,6 +17,9 @@ from cleaner.stages.write.ledger import Ledger, Place, account
 from cleaner.stages.write.markdown import markdown
 from cleaner.stages.write.prov import nodes
 from cleaner.stages.write.text import PlainText, plain_text
+
+# The rule of a break between two blocks that the source had lost.
+RESTORED = "TXT009"
 
 
 class Source(Protocol):
@@ -44,8 +47,8 @@ class Article:
     row: bytes
     provenance: bytes
     summary: dict[str, Any]
-    characters: Counter[str]
-    edits: Counter[str]
+    characters: dict[str, int]
+    edits: dict[str, int]
     samples: list[dict[str, Any]]
     traces: list[dict[str, Any]]
     prov: bytes
@@ -119,9 +122,7 @@ def render(
             "sources": list(sources),
         },
         _characters(ledger),
-        Counter(
-            rule for segment in ledger.segments for rule in segment.rules if segment.op is Op.EDIT or rule == "TXT009"
-        ),
+        _edits(ledger),
         samples(document, text, ledger),
         traces(document, text, ledger),
         b"".join(nodes(provenance, metadata.title, text, strings)) if exported else b"",
@@ -154,19 +155,11 @@ def account_entries(
         ],
         "unmapped": {one.document.source: list(one.document.unmapped) for one in found if one.document.unmapped},
         "blocks": [
-            {"line": head_lines + line + 1, "kind": block.kind.value, "out": [start, start + len(block.text)]}
+            {"line": head_lines + line + 1, "kind": block.kind, "out": (start, start + len(block.text.text))}
             for block, line, start in zip(document.blocks, line_starts, plain.starts, strict=True)
         ],
         "segments": list(_segments(ledger)),
-        "dropped": [
-            {
-                "source": loss.source,
-                "span": [loss.span.start, loss.span.end],
-                "rule": loss.rule,
-                **({"kept_at": list(loss.kept_at)} if loss.kept_at else {}),
-            }
-            for loss in ledger.losses
-        ],
+        "dropped": list(_losses(ledger)),
     }
 
 
@@ -197,19 +190,37 @@ def _members(metadata: Metadata) -> dict[str, Any]:
 
 
 def _segments(ledger: Ledger) -> Iterator[dict[str, Any]]:
-    for segment in ledger.segments:
-        entry: dict[str, Any] = {"out": [segment.start, segment.end]}
-        if segment.span is not None:
-            entry |= {"source": segment.source, "span": [segment.span.start, segment.span.end]}
-        yield {**entry, "op": segment.op.value, "rules": list(segment.rules)}
+    for start, end, source, span, op, rules in ledger.segments:
+        if span is None:
+            yield {"out": (start, end), "op": op, "rules": rules}
+        else:
+            yield {"out": (start, end), "source": source, "span": span[:2], "op": op, "rules": rules}
 
 
-def _characters(ledger: Ledger) -> Counter[str]:
+def _losses(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    for source, span, rule, kept_at in ledger.losses:
+        if kept_at:
+            yield {"source": source, "span": span[:2], "rule": rule, "kept_at": kept_at}
+        else:
+            yield {"source": source, "span": span[:2], "rule": rule}
+
+
+def _characters(ledger: Ledger) -> dict[str, int]:
     """How many characters of the sources were kept, and how many each rule dropped."""
+    kept = 0
+    dropped: dict[str, int] = defaultdict(int)
+    for segment in ledger.segments:
+        if span := segment.span:
+            kept += span.end - span.start
+    for _, span, rule, _ in ledger.losses:
+        dropped[rule] += span.end - span.start
+    return {"kept": kept, **dropped} if kept else dict(dropped)
+
+
+def _edits(ledger: Ledger) -> dict[str, int]:
+    """How often each rule made an edit; breaks that were put back are told too."""
     counts: Counter[str] = Counter()
     for segment in ledger.segments:
-        if segment.span:
-            counts["kept"] += segment.span.end - segment.span.start
-    for loss in ledger.losses:
-        counts[loss.rule] += loss.span.end - loss.span.start
-    return counts
+        if segment.rules and (segment.op is Op.EDIT or RESTORED in segment.rules):
+            counts.update(rule for rule in segment.rules if segment.op is Op.EDIT or rule == RESTORED)
+    return dict(counts)

@@ -67,10 +67,8 @@ def account(
     index = {found.pointer: number for number, found in enumerate(document.fields)}
     ledger.origins += (Origin(document.source, found) for found in document.fields)
     ledger.segments = list(_segments(plain.text, index))
-    kept = _Kept(ledger.segments)
     spans = [run.span for run in plain.text.runs if run.span]
-    losses = ((loss, kept.place_of(loss.kept_at)) for loss in document.dropped)
-    ledger.losses += _tiled(document, index, spans, losses)
+    ledger.losses += _tiled(document, index, spans, _placed(document.dropped, ledger.segments))
     for member, relation, places in members:
         _account_member(ledger, member, relation, places)
     return ledger
@@ -118,10 +116,22 @@ def _kept_in_member(span: Span | None, places: Sequence[Place]) -> tuple[int, in
 
 def _segments(text: TracedText, index: dict[str, int]) -> Iterator[Segment]:
     at = 0
-    for run in text.runs:
-        source = index[run.span.pointer] if run.span else None
-        yield Segment(at, at + run.size, source, run.span, run.op, run.rules)
-        at += run.size
+    for size, span, rules in text.runs:
+        end = at + size
+        if span is None:
+            yield Segment(at, end, None, None, Op.INSERT, rules)
+        else:
+            yield Segment(at, end, index[span.pointer], span, Op.EDIT if rules else Op.COPY, rules)
+        at = end
+
+
+def _placed(
+    dropped: Sequence[Dropped], segments: list[Segment]
+) -> Iterator[tuple[Dropped, tuple[int, int] | None]]:
+    """What the stages dropped, with the place in the text of what was kept for it."""
+    kept = _Kept(segments) if any(loss.kept_at for loss in dropped) else None
+    for loss in dropped:
+        yield loss, kept.place_of(loss.kept_at) if kept and loss.kept_at else None
 
 
 class _Kept:
@@ -131,9 +141,7 @@ class _Kept:
         self.by_span = sorted((segment for segment in segments if segment.span), key=_key)
         self.keys = [_key(segment) for segment in self.by_span]
 
-    def place_of(self, span: Span | None) -> tuple[int, int] | None:
-        if span is None:
-            return None
+    def place_of(self, span: Span) -> tuple[int, int] | None:
         first = bisect_left(self.keys, (span.pointer, span.start, 0))
         found: list[tuple[int, int]] = []
         for segment in self.by_span[max(0, first - 1) :]:
@@ -182,30 +190,31 @@ def _tiled_field(
     kept: list[tuple[int, int]],
     claims: list[tuple[int, int, Dropped, tuple[int, int] | None]],
 ) -> Iterator[Loss]:
-    free = _outside(kept, found.runs if found.runs is not None else ((0, len(found.text)),))
+    pointer = found.pointer
     number = 0
-    for left, right in free:
+    for left, right in _outside(kept, found.runs if found.runs is not None else ((0, len(found.text)),)):
         at = left
         while number < len(claims) and claims[number][2].span.end <= left:
             number += 1
-        for _, _, loss, kept_at in claims[number:]:
+        # The first of them that reaches beyond: mostly there is one, and the list is not cut for it.
+        for place in range(number, len(claims)):
+            _, _, loss, kept_at = claims[place]
             if loss.span.start >= right:
                 break
             start, end = max(loss.span.start, at), min(loss.span.end, right)
             if start >= end:
                 continue
             if at < start:
-                yield _unclaimed(found, source, at, start)
-            yield Loss(source, Span(start, end, found.pointer), loss.rule, kept_at)
+                yield Loss(source, Span(at, start, pointer), _rule_of_unclaimed(found, at, start), None)
+            yield Loss(source, Span(start, end, pointer), loss.rule, kept_at)
             at = end
         if at < right:
-            yield _unclaimed(found, source, at, right)
+            yield Loss(source, Span(at, right, pointer), _rule_of_unclaimed(found, at, right), None)
 
 
-def _unclaimed(found: Field, source: int, start: int, end: int) -> Loss:
-    """What no stage spoke of: markup; but text of a page, which has no markup inside its runs, is not part of the article."""
-    rule = NOT_ARTICLE if found.runs is not None and unescape(found.text[start:end]).strip() else MARKUP
-    return Loss(source, Span(start, end, found.pointer), rule, None)
+def _rule_of_unclaimed(found: Field, start: int, end: int) -> str:
+    """Of what no stage spoke: markup; but text of a page, which has no markup inside its runs, is not part of the article."""
+    return NOT_ARTICLE if found.runs is not None and unescape(found.text[start:end]).strip() else MARKUP
 
 
 def _outside(kept: list[tuple[int, int]], runs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
