@@ -38,10 +38,9 @@ STAGES = (
     ("cleaner.stages.fingerprint", "sketch", "first pass: sketch"),
     ("cleaner.stages.propose", "propose", "comparison: propose"),
     ("cleaner.stages.confirm", "confirm", "comparison: confirm"),
-    ("cleaner.stages.confirm", "numbered", "comparison: words and shingles"),
-    ("cleaner.stages.write.article", "markdown", "second pass: Markdown"),
-    ("cleaner.stages.write.article", "account", "second pass: account"),
-    ("cleaner.stages.write.article", "render", "second pass: all of an article"),
+    ("cleaner.stages.write.article", "markdown", "draft: Markdown"),
+    ("cleaner.stages.write.article", "account", "draft: account"),
+    ("cleaner.pipeline.drafting", "render", "draft: all of an article"),
 )
 
 

@@ -183,7 +183,9 @@ class Noting:
         fingerprint = found.fingerprint
         meant = sum(bool(repeat.meant) for repeat in found.repeats)
         about = {
-            "fingerprint": [getattr(fingerprint, name) for name in fingerprint.__dataclass_fields__ if name != "sketch"],
+            "fingerprint": [
+                getattr(fingerprint, name) for name in fingerprint.__dataclass_fields__ if name != "sketch"
+            ],
             "title": found.document.metadata.title,
             "identity": orjson.loads(draft.about)["id"],
             "tally": tuple(Tally(len(found.repeats) - meant, meant, len(found.problems))),

@@ -125,9 +125,7 @@ def _segments(text: TracedText, index: dict[str, int]) -> Iterator[Segment]:
         at = end
 
 
-def _placed(
-    dropped: Sequence[Dropped], segments: list[Segment]
-) -> Iterator[tuple[Dropped, tuple[int, int] | None]]:
+def _placed(dropped: Sequence[Dropped], segments: list[Segment]) -> Iterator[tuple[Dropped, tuple[int, int] | None]]:
     """What the stages dropped, with the place in the text of what was kept for it."""
     kept = _Kept(segments) if any(loss.kept_at for loss in dropped) else None
     for loss in dropped:
