@@ -191,7 +191,6 @@ def test_nothing_heavy_is_loaded_for_a_few_text_files(folder: Path) -> None:
         "rich",
         "ftfy",
         "rapidfuzz",
-        "jinja2",
         "charset_normalizer",
     )
     code = f"import sys; import cleaner; cleaner.check('good.md'); print([name for name in {heavy!r} if name in sys.modules])"

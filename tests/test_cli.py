@@ -112,7 +112,10 @@ def test_verify_explain_and_report_answer(seeds: Path, tmp_path: Path) -> None:
 
 
 def test_a_missing_package_is_named(seeds: Path, tmp_path: Path) -> None:
-    (tmp_path / "jinja2").mkdir()
-    (tmp_path / "jinja2/__init__.py").write_text("raise ModuleNotFoundError('gone', name='jinja2')", encoding="utf-8")
+    (seeds / "table.md").write_text("# A table\n\n| a | b |\n| - | - |\n| c | d |\n", encoding="utf-8")
+    (tmp_path / "markdown_it").mkdir()
+    (tmp_path / "markdown_it/__init__.py").write_text(
+        "raise ModuleNotFoundError('gone', name='markdown_it')", encoding="utf-8"
+    )
     result = clean(seeds, "-o", tmp_path / "out", PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
-    assert (result.returncode, "jinja2 is not installed" in result.stderr) == (2, True)
+    assert (result.returncode, "markdown_it is not installed" in result.stderr) == (2, True)

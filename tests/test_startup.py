@@ -48,7 +48,7 @@ def packages(modules: set[str]) -> set[str]:
 def test_help_loads_no_stage(arguments: tuple[str, ...]) -> None:
     modules = imported(*arguments)
     assert "cleaner.cli" in modules
-    assert packages(modules) & (HEAVY | UNUSED | {"jinja2", "markdown_it"}) == set()
+    assert packages(modules) & (HEAVY | UNUSED | {"markdown_it"}) == set()
     assert [
         name for name in modules if name.startswith(("cleaner.stages", "cleaner.pipeline", "cleaner.reports"))
     ] == []
@@ -61,6 +61,6 @@ def test_five_files_load_only_what_they_use(tmp_path: Path) -> None:
         (source / name).write_text(text, encoding="utf-8")
     modules = imported(source, "-o", tmp_path / "out", "--jobs", "1")
     assert (tmp_path / "out" / "manifest.json").is_file()
-    assert {"cleaner.pipeline", "markdown_it", "jinja2"} <= modules
+    assert {"cleaner.pipeline", "markdown_it"} <= modules
     assert packages(modules) & (HEAVY | UNUSED) == set()
     assert {"cleaner.cli.verify", "cleaner.stages.extract.html"} & modules == set()

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import pkgutil
 from base64 import b64encode
-from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cleaner.model.rows import Rows
 from cleaner.reports.cuts import Limits
+from cleaner.reports.page import page
 from cleaner.reports.view import view
 from cleaner.reports.view_pairs import Pairs
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 # A page that is larger opens slowly, and no mail or review tool takes it.
 MAX_BYTES = 3_000_000
@@ -23,36 +20,20 @@ MAX_BYTES = 3_000_000
 def render_html(report: dict[str, Any]) -> str:
     """The page, of at most `MAX_BYTES`: of a large report fewer details are shown, and the page says how many more report.json holds."""
     style, script = _asset("report.css"), _asset("report.js")
-    template = _template()
     # Long lists may stand on disk, and the page goes over them more than once.
     report = {name: list(member) if isinstance(member, Rows) else member for name, member in report.items()}
     limits, pairs = Limits(), Pairs(report)
     while True:
-        page = template.render(view(report, limits, pairs), style=style, script=script, policy=_policy(style, script))
-        if len(page.encode("utf-8", "replace")) <= MAX_BYTES or limits == limits.tighter():
-            return page
+        made = page(view(report, limits, pairs), style, script, _policy(style, script))
+        if len(made.encode("utf-8", "replace")) <= MAX_BYTES or limits == limits.tighter():
+            return made
         limits = limits.tighter()
 
 
-@cache
-def _template() -> Template:
-    """The page. Its larger sections are templates of their own, and are compiled only if there is something to put in them."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_asset),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return environment.get_template("report.html.j2")
-
-
 def _asset(name: str) -> str:
-    data = pkgutil.get_data("cleaner.reports", f"templates/{name}")
+    data = pkgutil.get_data("cleaner.reports", f"assets/{name}")
     if data is None:
-        raise FileNotFoundError(f"cleaner/reports/templates/{name} is missing; install the package again.")
+        raise FileNotFoundError(f"cleaner/reports/assets/{name} is missing; install the package again.")
     # Git may check the file out with CRLF; the page, and so its hashes, are the same everywhere.
     return data.decode("utf-8").replace("\r\n", "\n")
 

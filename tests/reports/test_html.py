@@ -19,7 +19,7 @@ from cleaner.reports.html import MAX_BYTES, render_html
 
 Made = Callable[..., dict[str, Any]]
 
-HOSTILE = "\"'></title></style><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}<!-- "
+HOSTILE = "\"'></title></style><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}{style}{0}{}<!-- "
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 
 
@@ -61,7 +61,7 @@ def hash_of(text: str) -> str:
 
 
 def test_hostile_text_stays_text(made: Made) -> None:
-    name = "{}" + HOSTILE.replace("{{", "{{{{").replace("}}", "}}}}")
+    name = "{}" + HOSTILE.replace("{", "{{").replace("}", "}}")
     html = render_html(made(name=name, text=HOSTILE, title=HOSTILE))
     page = Page(html)
     assert len(page.all("script")) == 1

@@ -1,0 +1,42 @@
+"""Patterns of markup and what goes into them in, markup out; all but markup is escaped on the way, so that no text can act on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import quote
+
+ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"})
+
+
+class Html(str):
+    """Markup: what is put together here, drawn by `svg`, or ours."""
+
+    __slots__ = ()
+
+
+def escaped(value: object) -> str:
+    """The value as text that can stand in an element or between quotation marks; markup as it is."""
+    return value if isinstance(value, Html) else str(value).translate(ESCAPES)
+
+
+def fill(pattern: str, **values: object) -> Html:
+    """The pattern, of our own, with the values at the names in braces.
+
+    >>> fill("<b>{name}</b>", name="<i>")
+    '<b>&lt;i&gt;</b>'
+    """
+    return Html(pattern.format_map({name: escaped(value) for name, value in values.items()}))
+
+
+def joined(parts: Iterable[Html]) -> Html:
+    return Html("".join(parts))
+
+
+def when(wanted: object, markup: str) -> Html:
+    """Markup of our own, where it is wanted."""
+    return Html(markup if wanted else "")
+
+
+def link(path: str) -> str:
+    """A path as a relative address."""
+    return quote(path)
