@@ -99,6 +99,7 @@ NOTICES = (
     Notice("end-mark", "en de fr zh ja", Place.FOOT, _whole(r"-+\s*(?:30|ends?|ende|fin)\s*-+ | \#{3,} | \(?ends\)? | [(\uff08](?:ende|fin|\u5b8c|\u4e86)[)\uff09]")),
     Notice("more-follows", "en", Place.ANYWHERE, _whole(r"-+\s*more\s*-+ | \(more(?:\s+to\s+(?:follow|come))?\)")),
     Notice("credits", "en", Place.FOOT, _whole(r"\(\s*(?:additional\s+)?(?:reporting|writing)\s+(?:and\s+\w+\s+)?by\s[^()]{2,300}\)")),
+    Notice("agency-name", "en", Place.FOOT, _whole(r"(?P<publisher>reuters?|upi|afp|dpa)\s*\.*")),
     Notice("agency-sign", "en de fr es it", Place.FOOT, _whole(r"\(\s*(?:dpa|afp|apa|sda|ats|reuters|efe|ansa|ap)(?:\s*/\s*[a-z]{2,8})*\s*\)")),
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from cleaner.model.documents import Block, Extracted, Kind, Metadata
 from cleaner.model.text import Dropped, Span, TracedText
@@ -55,6 +56,7 @@ DATELINE = re.compile(
 )
 # What a wiki marks as a heading, and its depth.
 WIKI_HEADING = re.compile(r"(?P<sign>={2,6})\s*(?P<head>[^\s=][^\n=]*?)\s*(?P=sign)")
+ABBREVIATED = re.compile(r"\b[A-Z]\.(?:[A-Z]\.)+$")
 HYPHENATED = re.compile(r"[^\W\d_]{2,}-")
 BYLINE = re.compile(r"(?:by|von|par|por)\s+[A-Z]", re.IGNORECASE)
 
@@ -64,6 +66,12 @@ MAX_HEADLINE_WORDS = 30
 MAX_KICKER_WORDS = 3
 # Text that somebody wrapped by hand or by program stands within this many columns.
 MAX_WRAP_COLUMNS = 110
+MIN_WRAP_COLUMNS = 30
+# So many letters in capitals are no abbreviation; so many columns are no stray space.
+MIN_SHOUTED_LETTERS = 8
+MIN_INDENT = 2
+# Of the lines inside sentences so many in a hundred are full, if somebody wrapped them.
+MIN_FULL_PERCENT = 70
 # A line was wrapped where the next word would not have fitted; this much raggedness is allowed.
 WRAP_SLACK = 10
 
@@ -71,16 +79,58 @@ WRAP_SLACK = 10
 def extract_plain(text: str, pointer: str, source: str) -> Extracted:
     """The blocks of plain `text`, with `section`, `title` and `description` read from its top."""
     lines, gone = lines_of(text, pointer)
-    width = _wrap_width(lines, text)
+    layout = _layout(lines, text)
     paragraphs: list[list[Line]] = []
     for line in lines:
-        if paragraphs and _continues(paragraphs[-1][-1], line, text, width):
+        if paragraphs and _continues(paragraphs[-1], line, text, layout):
             paragraphs[-1].append(line)
         else:
             paragraphs.append([line])
-    blocks, dropped = _classified(paragraphs, text, pointer)
+    blocks, dropped = _classified(paragraphs, text, pointer, layout)
     blocks, metadata, taken = _topped(blocks)
     return Extracted(blocks, metadata.filled(Metadata(publisher=_agency(blocks))), (*gone, *dropped, *taken))
+
+
+class Layout(NamedTuple):
+    """How a text is set: the width that it was wrapped at (0: it was not), whether an indented line begins each paragraph, and where a wire story begins, right below its headline in capitals (0: it is none)."""
+
+    width: int
+    is_indented: bool
+    below_headline: int
+
+
+def _layout(lines: list[Line], text: str) -> Layout:
+    is_wire = (
+        len(lines) > 1 and _is_shouted(lines[0], text) and not (lines[1].blank_before or _is_shouted(lines[1], text))
+    )
+    return Layout(_wrap_width(lines, text), _is_indented(lines[is_wire:], text), lines[1].start if is_wire else 0)
+
+
+def _is_shouted(line: Line, text: str) -> bool:
+    """Whether a line is in capitals, all of it."""
+    body = line.of(text)
+    return body.isupper() and sum(map(str.isalpha, body)) >= MIN_SHOUTED_LETTERS
+
+
+def _is_indented(lines: list[Line], text: str) -> bool:
+    """Whether each paragraph begins with an indented line and no empty one stands between them: what is not indented goes on, however short the line before it."""
+    starts = [line for line in lines[1:] if line.indent >= MIN_INDENT]
+    if not starts or any(line.blank_before or line.quoted or _is_item(line, text) for line in lines[1:]):
+        return False
+    if max(line.indent for line in starts) - min(line.indent for line in starts) > MIN_INDENT:
+        return False
+    width = max(line.indent + _width(line, text) for line in lines)
+    if width > MAX_WRAP_COLUMNS:
+        return False
+    beside = [(a, b) for a, b in pairwise(lines) if a.indent == b.indent >= MIN_INDENT]
+    going_on = [(a, b) for a, b in beside if _is_full(a, b, text, width) and text[b.start].islower()]
+    if 4 * len(going_on) > len(beside):
+        # A quotation is indented as a whole; the rows of a table are not one sentence.
+        return False
+    # The first line lost its dateline more often than not.
+    going_on = [(a, b) for a, b in pairwise(lines[1:]) if not b.indent]
+    full = sum(_is_full(a, b, text, width) for a, b in going_on)
+    return not going_on or (width >= MIN_WRAP_COLUMNS and 100 * full >= MIN_FULL_PERCENT * len(going_on))
 
 
 def _wrap_width(lines: list[Line], text: str) -> int:
@@ -90,7 +140,7 @@ def _wrap_width(lines: list[Line], text: str) -> int:
         return 0
     # One line in fifty may stick out: an address, a table.
     width = lengths[-1 - len(lengths) // 50]
-    if not 30 <= width <= MAX_WRAP_COLUMNS:
+    if not MIN_WRAP_COLUMNS <= width <= MAX_WRAP_COLUMNS:
         return 0
     pairs = [
         (a, b)
@@ -99,7 +149,7 @@ def _wrap_width(lines: list[Line], text: str) -> int:
     ]
     open_pairs = [(a, b) for a, b in pairs if not SENTENCE_END.fullmatch(text[a.end - 1 : a.end])]
     wrapped = sum(_is_full(a, b, text, width) for a, b in open_pairs)
-    return width if wrapped >= 2 and 100 * wrapped >= 70 * len(open_pairs) else 0
+    return width if wrapped >= 2 and 100 * wrapped >= MIN_FULL_PERCENT * len(open_pairs) else 0
 
 
 def _width(line: Line, text: str) -> int:
@@ -113,10 +163,20 @@ def _is_full(line: Line, following: Line, text: str, width: int) -> bool:
     return line.indent + _width(line, text) + 1 + first_word > width - WRAP_SLACK
 
 
-def _continues(line: Line, following: Line, text: str, width: int) -> bool:
+def _continues(paragraph: list[Line], following: Line, text: str, layout: Layout) -> bool:
+    line = paragraph[-1]
     if following.goes_on:
         return True
-    if following.blank_before or following.quoted != line.quoted or not (width or line.quoted):
+    if following.blank_before or following.quoted != line.quoted:
+        return False
+    if len(paragraph) == 1 and _is_shouted(line, text) and not _is_shouted(following, text):
+        return False
+    if layout.is_indented:
+        return not following.indent
+    is_first = bool(layout.width) and len(paragraph) == 1 and line.start == layout.below_headline
+    if layout.below_headline and _is_open(line, following, text, is_first=is_first):
+        return True
+    if not (layout.width or line.quoted):
         return False
     if _is_item(following, text) or UNDERLINE.fullmatch(following.of(text)):
         return False
@@ -125,14 +185,22 @@ def _continues(line: Line, following: Line, text: str, width: int) -> bool:
     if line.quoted and not SENTENCE_END.search(text[max(line.start, line.end - 2) : line.end]):
         # A mail program wraps what it quotes; few lines of it are left to show a width.
         return True
-    return bool(width) and _is_full(line, following, text, width)
+    return bool(layout.width) and _is_full(line, following, text, layout.width)
+
+
+def _is_open(line: Line, following: Line, text: str, *, is_first: bool) -> bool:
+    """Whether a line of a wire story ends inside a sentence that the following one goes on with: in a small letter, or below the `is_first` line, which lost its dateline."""
+    is_ended = SENTENCE_END.search(text[max(line.start, line.end - 2) : line.end])
+    return not is_ended and not following.indent and (is_first or text[following.start].islower())
 
 
 def _is_item(line: Line, text: str) -> bool:
     return bool(BULLET.match(text, line.start, line.end) or NUMBER.match(text, line.start, line.end))
 
 
-def _classified(paragraphs: list[list[Line]], text: str, pointer: str) -> tuple[tuple[Block, ...], tuple[Dropped, ...]]:
+def _classified(
+    paragraphs: list[list[Line]], text: str, pointer: str, layout: Layout
+) -> tuple[tuple[Block, ...], tuple[Dropped, ...]]:
     blocks: list[Block] = []
     dropped: list[Dropped] = []
     group = 0
@@ -186,7 +254,8 @@ def _classified(paragraphs: list[list[Line]], text: str, pointer: str) -> tuple[
             group += not (blocks and blocks[-1].kind is Kind.ITEM and blocks[-1].ordinal is None)
             blocks.append(Block(Kind.ITEM, joined, group=group))
         else:
-            heading = len(lines) == 1 and _is_heading(body, following)
+            is_flush = not (layout.is_indented and first.indent)
+            heading = len(lines) == 1 and is_flush and _is_heading(body, following)
             blocks.append(Block(Kind.HEADING if heading else Kind.PARAGRAPH, joined, level=2 if heading else 0))
     return tuple(blocks), tuple(dropped)
 
@@ -263,7 +332,11 @@ def _is_heading(body: str, following: str) -> bool:
     """Short, open at its end, begun by a capital or a digit, and followed by a longer paragraph that is a sentence."""
     if _words(body) > MAX_HEADING_WORDS or CLOSED.fullmatch(body[-1]) or not _opens(body) or BYLINE.match(body):
         return False
-    if following.startswith(("-", "*", "\N{BULLET}", "\N{KATAKANA MIDDLE DOT}")) or DATELINE.match(body):
+    if (
+        following[:1].islower()
+        or following.startswith(("-", "*", "\N{BULLET}", "\N{KATAKANA MIDDLE DOT}"))
+        or DATELINE.match(body)
+    ):
         return False
     return columns(following) > max(60, columns(body)) and bool(ENDS_SENTENCE.search(following))
 
@@ -282,9 +355,9 @@ def _agency(blocks: Sequence[Block]) -> str:
 
 
 def _opens(body: str) -> bool:
-    first = body.lstrip("\"'\N{LEFT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}([\N{INVERTED QUESTION MARK}#")[
-        :1
-    ]
+    first = body.lstrip(
+        "\"'\N{LEFT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}([<\N{INVERTED QUESTION MARK}#"
+    )[:1]
     return first.isdigit() or (first.isalpha() and not first.islower())
 
 
@@ -315,15 +388,12 @@ def _is_kicker(body: str) -> bool:
 def _is_headline(body: str, following: list[str]) -> bool:
     """A first line that is no sentence, with a longer text below it (a byline may stand between)."""
     below = [text for text in following if not BYLINE.match(text)]
-    if (
-        not below
-        or _words(body) > MAX_HEADLINE_WORDS
-        or CLOSED.fullmatch(body[-1])
-        or not _opens(body)
-        or BYLINE.match(body)
-    ):
+    if not below or _words(body) > MAX_HEADLINE_WORDS or not _opens(body) or BYLINE.match(body):
         return False
-    return max(len(text) for text in below) > len(body)
+    is_shouted = body.isupper() and not below[0].isupper() and sum(map(str.isalpha, body)) >= MIN_SHOUTED_LETTERS
+    if is_shouted and (not CLOSED.fullmatch(body[-1]) or ABBREVIATED.search(body)):
+        return True
+    return not CLOSED.fullmatch(body[-1]) and max(len(text) for text in below) > len(body)
 
 
 def _standfirst(blocks: tuple[Block, ...]) -> str:
