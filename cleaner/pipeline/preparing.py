@@ -17,6 +17,7 @@ from cleaner.stages.decode import decode
 from cleaner.stages.extract import extract, extract_mail
 from cleaner.stages.repair import repair
 from cleaner.stages.review import review
+from cleaner.stages.speak import speak
 from cleaner.stages.trim import trim
 from cleaner.stages.unrepeat import Repeat, followed, unrepeat
 
@@ -123,7 +124,8 @@ def _prepared(
         repeats = followed([repeat for repeat in repeats if not repeat.meant], repeated, document) + repeated
         if document.blocks == before:
             break
-    document = replace(document, blocks=leveled(document.blocks))
+    # Of the text as it is written: read again, it is told the same.
+    document = speak(replace(document, blocks=leveled(document.blocks)))
     found += review(document)
     if any(problem.rule == "DOC007" for problem in problems):
         found = [problem for problem in found if problem.rule != "DOC007"] + [

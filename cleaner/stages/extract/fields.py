@@ -63,6 +63,15 @@ MAX_LOCALES = 40
 # What the name of a person or thing is called in its object, and what may stand around it.
 NAMED = ("name", "rendered", "term", "title", "plain_text", "label", "display_name")
 AROUND = ("node", "nodes", "data", "attributes", "items", "edges")
+LANGUAGE = re.compile(
+    r"(?P<language>[A-Za-z]{2,3})(?:[-_](?P<script>[A-Za-z]{4}))?(?:[-_](?P<region>[A-Za-z]{2}|\d{3}))?(?:[.@][\w-]+)?"
+)
+TAG_OF = {
+    "english": "en", "german": "de", "deutsch": "de", "french": "fr", "fran\u00e7ais": "fr", "spanish": "es", "espa\u00f1ol": "es", "italian": "it", "italiano": "it",
+    "portuguese": "pt", "portugu\u00eas": "pt", "dutch": "nl", "nederlands": "nl", "swedish": "sv", "svenska": "sv", "danish": "da", "dansk": "da", "norwegian": "no", "norsk": "no",
+    "finnish": "fi", "suomi": "fi", "polish": "pl", "polski": "pl", "czech": "cs", "hungarian": "hu", "romanian": "ro", "turkish": "tr", "russian": "ru", "ukrainian": "uk",
+    "greek": "el", "arabic": "ar", "hebrew": "he", "hindi": "hi", "chinese": "zh", "japanese": "ja", "korean": "ko", "thai": "th", "vietnamese": "vi", "indonesian": "id",
+}  # fmt: skip
 ADDRESSES = frozenset({"url", "canonical_url"})
 ADDRESS = re.compile(r"https?://[^\"<>]+", re.IGNORECASE)
 FORMATS = (
@@ -109,6 +118,8 @@ def map_fields(members: Any, paths: Mapping[str, str] = MappingProxyType({})) ->
                     bad_dates.append((path, strings[0]))
                     continue
                 strings = [date]
+            if name == "lang":
+                strings = [language_tag(strings[0])]
             found[name] = tuple(dict.fromkeys(strings)) if name in LISTS else strings[0]
             pointers.append(pointer)
             break
@@ -217,6 +228,20 @@ def _plain_text(value: str) -> str:
     """A value without its markup, on one line."""
     text = TAG.sub("", value)
     return " ".join((unescape(text) if "&" in text else text).split())
+
+
+def language_tag(said: str) -> str:
+    """A language as a tag of BCP 47, where it is one or is spelled out; else as it is said.
+
+    >>> language_tag("en_GB.UTF-8"), language_tag("German"), language_tag("zh-hant-tw")
+    ('en-GB', 'de', 'zh-Hant-TW')
+    """
+    tag = TAG_OF.get(said.strip().lower(), said.strip())
+    found = LANGUAGE.fullmatch(tag)
+    if not found:
+        return tag
+    steps = found["language"].lower(), (found["script"] or "").title(), (found["region"] or "").upper()
+    return "-".join(filter(None, steps))
 
 
 def authors_of(byline: str) -> list[str]:
