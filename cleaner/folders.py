@@ -9,28 +9,29 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from threading import Thread
 from typing import Any, BinaryIO, NamedTuple
 
+from cleaner import disk
 from cleaner.containers import parts
 from cleaner.containers.kinds import Form
+from cleaner.disk import TOOL, Busy, Claim, beside
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 
 # A file below this size is read in one go.
 SMALL_FILE_BYTES = 1 << 20
-# So many files and folders are synced by themselves, and so many of them at once; more are synced with all that the system holds.
-MAX_SYNCED_PATHS, SYNCED_AT_ONCE = 64, 8
 # In these forms each line is a record.
 BY_LINE = frozenset({Form.LINES, Form.PARQUET})
 LOOP = "unreadable: a link that loops"
+NO_FILE = "not a regular file"
 MANIFEST = "manifest.json"
 INDEX = "index.bin"
-TOOL = "article-cleaner"
+# In the hidden folder of a run, the old output while it and the new one change places.
+OLD = "old"
 
 
 class UsageError(Exception):
@@ -92,38 +93,65 @@ def _once(found: list[list[Input]]) -> list[tuple[int, Input]]:
 
 def _told_apart(items: list[Input]) -> Iterator[Input]:
     """The inputs, those that still share a name numbered."""
+    names = {item.source for item in items}
     seen: Counter[str] = Counter()
     for item in items:
         seen[item.source] += 1
-        yield item if seen[item.source] == 1 else replace(item, source=f"{item.source}~{seen[item.source]}")
+        source = item.source
+        while seen[item.source] > 1 and source in names:
+            source = f"{item.source}~{seen[item.source]}"
+            seen[item.source] += source in names
+        names.add(source)
+        yield replace(item, source=source)
 
 
 def _below(root: Path, options: Options) -> Iterator[Input]:
     if not root.is_dir():
-        yield Input(root.name, root)
+        yield Input(_shown(root.name), root)
         return
     excluded, included = _matcher(options.exclude), _matcher(options.include)
     top = root.resolve()
-    for folder, folders, files in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            path = Path(folder) / name
-            source = path.relative_to(root).as_posix()
-            if name.startswith("."):
+    rooms = [("", str(root))]
+    while rooms:
+        room, folder = rooms.pop()
+        try:
+            with os.scandir(folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError:
+            # What is in it can't be told: it is an input that can't be read.
+            if not (excluded and excluded(f"{room}/")):
+                yield Input(_shown(room), Path(folder))
+            continue
+        for entry in entries:
+            if entry.name.startswith("."):
                 continue
-            skipped = _reason_to_skip(path, top)
+            source = f"{room}/{entry.name}" if room else entry.name
+            if entry.is_dir(follow_symlinks=False):
+                rooms.append((source, entry.path))
+                continue
+            skipped = _reason_to_skip(entry, top)
             if excluded and excluded(source):
                 skipped = "excluded"
             if included and not included(source):
                 skipped = "not included"
-            yield Input(source.encode("utf-8", "surrogateescape").decode("utf-8", "replace"), path, skipped)
+            yield Input(_shown(source), Path(entry.path), skipped)
 
 
-def _reason_to_skip(path: Path, top: Path) -> str:
+def _shown(name: str) -> str:
+    """A name as every output can hold it: bytes that are no text become signs of replacement."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _reason_to_skip(entry: os.DirEntry[str], top: Path) -> str:
     try:
-        if path.is_symlink() and top not in path.resolve(strict=True).parents:
+        if not entry.is_symlink():
+            return "" if entry.is_file(follow_symlinks=False) else NO_FILE
+        place = Path(entry.path).resolve(strict=True)
+        if top not in place.parents and top != place:
             return "a link that leaves the folder"
-        return "" if stat.S_ISREG(path.stat().st_mode) else "not a regular file"
+        if place.is_dir():
+            return "a link to a folder"
+        return "" if place.is_file() else NO_FILE
     except RuntimeError:
         # So pathlib calls a loop before Python 3.13.
         return LOOP
@@ -159,11 +187,43 @@ def single_records(unit: Unit) -> list[Unit]:
 def read(item: Input, options: Options) -> Iterator[Unit]:
     """The units of one file; trouble with it is a unit that carries a problem."""
     try:
-        with item.path.open("rb") as file:
-            yield from _units(item.source, *_hashed(file), options)
+        with opened(item.path) as file:
+            digest, size, stream = _hashed(file)
+            before = _stamp(file)
+            for unit in _units(item.source, digest, size, stream, options):
+                # A small file was read in one go.
+                if stream is file and _stamp(file) != before:
+                    yield _unreadable(item, "It changed while it was read. Run again when nobody writes into it.")
+                    return
+                yield unit
     except OSError as error:
-        message = f"The file can't be read: {error.strerror or error}. Check its permissions."
-        yield Unit(item.source, "", b"", "", 0, problem=Problem("ENC001", message, item.source))
+        if error.errno == errno.EISDIR:
+            yield _unreadable(item, "The folder can't be read. Check its permissions, and how deep it lies.")
+        else:
+            yield _unreadable(item, f"The file can't be read: {error.strerror or error}. Check its permissions.")
+
+
+def _unreadable(item: Input, message: str) -> Unit:
+    return Unit(item.source, "", b"", "", 0, problem=Problem("ENC001", message, item.source))
+
+
+def _stamp(file: BinaryIO) -> tuple[int, int]:
+    """What changes when somebody writes into a file."""
+    found = os.fstat(file.fileno())
+    return found.st_size, found.st_mtime_ns
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A file, opened for reading. Raises OSError for a pipe, a device and a socket too: they may have no end, or never begin."""
+    # Without waiting: to open a pipe that nobody writes into would last for ever.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        raise OSError(errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL, "It is no regular file", str(path))
+    with open(descriptor, "rb") as file:
+        yield file
 
 
 def read_bytes(source: str, data: bytes, options: Options) -> Iterator[Unit]:
@@ -204,6 +264,8 @@ def check_output(output: Path, inputs: Iterable[Path], *, force: bool) -> None:
             )
     if output.exists() and not output.is_dir():
         raise UsageError(f"{output}: this is a file. Choose a folder for -o.")
+    if os.path.ismount(place):
+        raise UsageError(f"{output}: a disk is mounted here, and a folder can't take its place. Choose a folder in it.")
     if output.is_dir() and any(output.iterdir()) and not is_ours(output) and not force:
         raise UsageError(
             f"{output}: the folder is not empty and was not written by {TOOL}. Choose another, or use --force to replace it."
@@ -237,7 +299,7 @@ class Writer:
     def write(self, name: str, data: bytes) -> Written:
         room, _, _ = name.rpartition("/")
         if room not in self.made:
-            (self.folder / room).mkdir(parents=True, exist_ok=True)
+            (self.folder / room).mkdir(exist_ok=True)
             self.made.add(room)
         with open(f"{self.folder}/{name}", "wb", opener=_without_emptying) as stream:
             stream.write(data)
@@ -260,146 +322,99 @@ def _without_emptying(path: str, flags: int) -> int:
 
 
 class Scratch:
-    """A folder for what waits on disk during a run, beside the output; without one, where temporary files belong. It goes when nobody holds it any more."""
+    """A folder for what waits on disk during a run, beside the output; without one, where temporary files belong. It goes when nobody holds it any more.
+
+    What runs that were killed have left of theirs is cleared away first.
+    """
 
     def __init__(self, output: Path | None) -> None:
         import tempfile
         import weakref
 
-        place = output.absolute() if output else None
-        if place:
-            place.parent.mkdir(parents=True, exist_ok=True)
-        prefix = f".{place.name}.tmp-" if place else f"{TOOL}-"
-        self.folder = Path(tempfile.mkdtemp(prefix=prefix, dir=place.parent if place else None))
-        weakref.finalize(self, _emptied, self.folder)
+        place = _place_of(output) if output else Path(tempfile.gettempdir()).absolute() / TOOL
+        prefix = beside(place, ".tmp-").name
+        disk.clear_left(place.parent, prefix, _emptied)
+        claim = _scratch(place.parent, prefix)
+        self.folder = claim.folder
+        weakref.finalize(self, claim.release, _emptied)
+
+
+def _scratch(parent: Path, prefix: str) -> Claim:
+    import tempfile
+
+    while True:
+        # Another run may see it before it is locked, and take it for one that a dead process left.
+        with suppress(Busy):
+            return Claim(Path(tempfile.mkdtemp(prefix=prefix, dir=parent)))
+
+
+def _place_of(output: Path) -> Path:
+    """Where an output really is, through links to it; its parent is made."""
+    place = Path(os.path.realpath(output))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place
 
 
 def _emptied(folder: Path) -> None:
-    """Remove a folder of files."""
-    try:
-        for path in folder.iterdir():
+    """Remove what a spool has left in its folder: parts, whose names are numbers."""
+    for path in folder.iterdir():
+        if path.name.isdecimal():
             path.unlink()
-        folder.rmdir()
-    except OSError:
-        # Somebody else has removed it, or still reads in it; the system's own cleaning will find what is left.
-        return
 
 
 @contextmanager
 def swapped_in(output: Path) -> Iterator[Writer]:
-    """A writer for a new folder that takes the output's place when all went well; a crash at any moment leaves the old one whole."""
-    import shutil
+    """A writer for a new folder that takes the output's place when all went well; a crash at any moment leaves the old one whole.
+
+    Raises UsageError where another run writes into the same output.
+    """
     import tempfile
 
-    place = output.absolute()
-    place.parent.mkdir(parents=True, exist_ok=True)
-    _recover(place)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{place.name}.new-", dir=place.parent))
+    place = _place_of(output)
     try:
-        writer = Writer(fresh)
-        yield writer
-        fresh.chmod(0o777 & ~_umask())
-        _flush(fresh)
+        claim = Claim(beside(place, ".run"))
+    except Busy as busy:
+        raise UsageError(
+            f"{output}: another run ({busy}) writes into it. Wait for its end, or choose another place for -o."
+        ) from None
+    try:
+        _recover(claim.folder, place)
+        # Of a name of its own: what a dead run's process may still write goes nowhere.
+        fresh = Path(tempfile.mkdtemp(prefix="new-", dir=claim.folder))
+        yield Writer(fresh)
+        fresh.chmod(0o777 & ~disk.umask())
+        disk.sync([*fresh.rglob("*"), fresh], fresh)
         _swap(fresh, place)
+        disk.sync([place.parent], place.parent)
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        claim.release(lambda room: _recover(room, place))
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _old_place(place: Path) -> Path:
-    return place.parent / f".{place.name}.old"
-
-
-def _recover(place: Path) -> None:
-    """Put back the output that a crash between two renames left aside."""
+def _recover(room: Path, place: Path) -> None:
+    """Put back the output that a crash between two renames left aside, and remove all that is of no use any more."""
     import shutil
 
-    old = _old_place(place)
-    if old.exists() and not place.exists():
-        old.rename(place)
-    elif old.exists():
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _flush(folder: Path) -> None:
-    """Have the folder's bytes on the disk before its name is."""
-    paths = [*folder.rglob("*"), folder]
-    if hasattr(os, "sync") and len(paths) > MAX_SYNCED_PATHS:
-        # One call for thousands of files: to sync them one by one costs more than to write them.
-        os.sync()
-        return
-    # Side by side: a journal writes all that waits for it at once, and for files one after the other once each.
-    shares = [paths[first::SYNCED_AT_ONCE] for first in range(SYNCED_AT_ONCE)]
-    threads = [Thread(target=_sync, args=(share,)) for share in shares if share]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-def _sync(paths: list[Path]) -> None:
-    """Have files and folders on the disk, where the system can."""
-    for path in paths:
-        try:
-            descriptor = os.open(path, os.O_RDONLY)
-        except OSError:
-            continue
-        try:
-            os.fsync(descriptor)
-        except OSError:
-            pass
-        finally:
-            os.close(descriptor)
+    if (room / OLD).exists() and not place.exists():
+        (room / OLD).rename(place)
+    for path in room.iterdir():
+        if path.name != disk.LOCK:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _swap(fresh: Path, place: Path) -> None:
-    """Put the new folder in the place of the old one, in one step where the system can (renameat2 with RENAME_EXCHANGE on Linux)."""
+    """Put the new folder in the place of the old one, in one step where the system can."""
     if not place.exists():
         fresh.rename(place)
         return
-    if _exchanged(fresh, place):
+    if disk.exchanged(fresh, place):
         return
-    import shutil
-
-    old = _old_place(place)
+    old = fresh.with_name(OLD)
     place.rename(old)
-    fresh.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _exchanged(one: Path, other: Path) -> bool:
-    import ctypes
-
-    at_current, exchange = -100, 2
     try:
-        call = ctypes.CDLL(None, use_errno=True).renameat2
-    except (OSError, AttributeError, TypeError):
-        return False
-    return bool(call(at_current, os.fsencode(one), at_current, os.fsencode(other), exchange) == 0)
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write one file whole: beside its place, then renamed."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_bytes(data)
-    fresh.replace(path)
-
-
-def rewrite_file(path: Path, data: bytes) -> None:
-    """Write a file whole in the place of the one that is there: through links to it, and with its permissions."""
-    place = Path(os.path.realpath(path))
-    fresh = place.with_name(f".{place.name}.new")
-    try:
-        fresh.write_bytes(data)
-        fresh.chmod(stat.S_IMODE(place.stat().st_mode))
-        fresh.replace(place)
-    finally:
-        fresh.unlink(missing_ok=True)
+        fresh.rename(place)
+    except OSError:
+        old.rename(place)
+        raise
 
 
 def read_report(output: Path) -> dict[str, Any]:
@@ -427,6 +442,6 @@ def rewrite_report(output: Path, render: Callable[[dict[str, Any]], str]) -> dic
     for entry in manifest["outputs"]:
         if entry["path"] == "report.html":
             entry.update(sha256=sha256(data).hexdigest(), bytes=len(data))
-    write_file(output / "report.html", data)
-    write_file(output / MANIFEST, (json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode())
+    disk.replace_file(output / "report.html", data)
+    disk.replace_file(output / MANIFEST, (json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode())
     return found

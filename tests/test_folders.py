@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cleaner import containers, folders
+from cleaner import containers, disk
 from cleaner.containers.kinds import Form
 from cleaner.folders import Input, Unit, UsageError, check_output, discover, is_ours, read, read_report, swapped_in
 from cleaner.model.options import Options
@@ -331,7 +331,7 @@ def test_failure_of_the_writer_leaves_the_old_output_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renames: bool
 ) -> None:
     if not renames:
-        monkeypatch.setattr(folders, "_exchanged", lambda one, other: False)
+        monkeypatch.setattr(disk, "exchanged", lambda one, other: False)
     output = tree(tmp_path / "out", "old.txt")
 
     def broken() -> None:
@@ -358,7 +358,8 @@ def test_output_is_made_with_its_parents_and_the_usual_rights(tmp_path: Path) ->
 
 
 def test_output_that_a_crash_left_aside_comes_back(tmp_path: Path) -> None:
-    tree(tmp_path, ".out.old/precious.txt")
+    tree(tmp_path, ".out.run/old/precious.txt")
+    (tmp_path / ".out.run/lock").write_text("article-cleaner 0\n")
 
     def broken() -> None:
         with swapped_in(tmp_path / "out"):
@@ -366,11 +367,12 @@ def test_output_that_a_crash_left_aside_comes_back(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError):
         broken()
-    assert content(tmp_path / "out") == {"precious.txt": ".out.old/precious.txt"}
+    assert content(tmp_path / "out") == {"precious.txt": ".out.run/old/precious.txt"}
 
 
 def test_leftover_of_a_finished_swap_goes(tmp_path: Path) -> None:
-    tree(tmp_path, ".out.old/gone.txt", "out/kept.txt")
+    tree(tmp_path, ".out.run/old/gone.txt", ".out.run/new-1/articles/half.md", "out/kept.txt")
+    (tmp_path / ".out.run/lock").write_text("article-cleaner 0\n")
     with swapped_in(tmp_path / "out") as writer:
         assert content(tmp_path / "out") == {"kept.txt": "out/kept.txt"}
         writer.write("new.md", b"new")

@@ -152,7 +152,7 @@ def _with_baseline(checked: Checked, name: str, *, update: bool) -> Checked:
         if update:
             raise UsageError("--update-baseline: say with --baseline FILE which file to write.")
         return checked
-    from cleaner.folders import write_file
+    from cleaner.disk import replace_file
     from cleaner.pipeline.baseline import dumped, parsed, updated, without_known
 
     path = Path(name)
@@ -161,7 +161,7 @@ def _with_baseline(checked: Checked, name: str, *, update: bool) -> Checked:
     known = parsed(path.read_bytes(), name) if path.is_file() else []
     if update:
         fresh = updated(checked, known, os.path.exists)
-        write_file(path, dumped(fresh))
+        replace_file(path, dumped(fresh))
         _say_changes(name, known, fresh)
         known = fresh
     return without_known(checked, known, os.path.exists)
@@ -210,10 +210,10 @@ def _fixed(files: list[Path], options: Options, policy: Policy, *, write: bool, 
     found = False
     for change in fix(files, options, policy):
         found = True
-        if write:
-            change.write()
-            if not quiet:
-                print(change.said(), file=sys.stderr)
-        else:
+        if not write:
             say(change.diff())
+            continue
+        said = change.said() if change.write() else change.left()
+        if not quiet:
+            print(said, file=sys.stderr)
     return FINDINGS if found else OK

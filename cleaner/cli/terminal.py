@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -31,9 +31,23 @@ class NothingThere(Exception):
     """The place that was asked for is not known."""
 
 
+class ReaderGone(Exception):
+    """Whoever read our standard output has closed it."""
+
+
 def told(error: object, code: int) -> int:
-    print(f"clean: {printable(error)}", file=sys.stderr)
+    try:
+        print(f"clean: {printable(error)}", file=sys.stderr, flush=True)
+    except OSError:
+        # Nobody reads what goes wrong; the exit code says it still.
+        silence(sys.stderr)
     return code
+
+
+def silence(stream: TextIO) -> None:
+    """Have what a stream still holds go nowhere, so that the end of the process does not stumble over it."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def printable(value: object) -> str:
@@ -45,16 +59,23 @@ def put(text: str, place: Path | None) -> None:
     if place is None:
         say(text)
     else:
-        from cleaner.folders import write_file
+        from cleaner.disk import replace_file
 
-        write_file(place, text.encode("utf-8", "replace"))
+        replace_file(place, text.encode("utf-8", "replace"))
 
 
 def say(text: str) -> None:
     """Text on standard output, whatever that can encode."""
     stream = sys.stdout
-    stream.write(text.encode(stream.encoding or "utf-8", "replace").decode(stream.encoding or "utf-8"))
-    stream.flush()
+    try:
+        stream.write(text.encode(stream.encoding or "utf-8", "replace").decode(stream.encoding or "utf-8"))
+        stream.flush()
+    except BrokenPipeError:
+        silence(stream)
+        raise ReaderGone from None
+    except OSError as error:
+        silence(stream)
+        raise OSError(error.errno, error.strerror, "Standard output") from None
 
 
 def wants_color(choice: str) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -35,6 +36,8 @@ MAX_DEATHS = 2
 # Processor time, unlike a clock, does not depend on what else the machine does.
 CPU_SECONDS = 300
 CPU_SECONDS_PER_MEGABYTE = 60
+# The signals by which a run is ended from outside.
+ENDING = frozenset(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 # The exit code of a process that got no memory.
 NO_MEMORY = 70
 
@@ -155,8 +158,10 @@ class LocalEngine:
         # A forked process has copies of the pipes of the others; while it held them open, these would not hear that we are gone.
         forked = multiprocessing.get_start_method() == "fork"
         inherited = [ours, *(worker.connection for worker in self.workers)] if forked else []
-        process = multiprocessing.Process(target=_serve, args=(theirs, inherited), daemon=True)
-        process.start()
+        parent = os.getpid() if forked else 0
+        process = multiprocessing.Process(target=_serve, args=(theirs, inherited, parent), daemon=True)
+        with _held_back():
+            process.start()
         theirs.close()
         self.workers.append(_Worker(process, ours))
         return self.workers[-1]
@@ -303,9 +308,41 @@ def _closed(kernel: object) -> None:
         kernel.close()
 
 
-def _serve(connection: Connection, inherited: list[Connection]) -> None:
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Signals that end a run wait, so that none reaches a process that has begun with our handlers; it lets them in when it has its own (POSIX)."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _ended_with(parent: int) -> None:
+    """Have the system end this process with its parent, where it can (Linux); elsewhere it ends when it next tells a result."""
+    import ctypes
+
+    set_signal_of_parents_death = 1
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).prctl(set_signal_of_parents_death, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _serve(connection: Connection, inherited: list[Connection], parent: int) -> None:
     """The life of a process of the pool: a kernel, then batches until None, and again; it ends when the other side is gone."""
+    # A key that is pressed to end a run is for the parent, which ends us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for ending in ENDING - {signal.SIGINT}:
+        if callable(signal.getsignal(ending)):
+            signal.signal(ending, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+    if parent and sys.platform == "linux":
+        _ended_with(parent)
     for other in inherited:
         other.close()
     with suppress(EOFError, OSError):

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from cleaner.folders import TOOL, Input, Written
+from cleaner.disk import TOOL
+from cleaner.folders import Input, Written
 from cleaner.model.duplicates import Cluster, Fingerprint, Pair, Passage
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from cleaner import folders
 from cleaner.containers.kinds import Form
+from cleaner.disk import Busy, replace_file
 from cleaner.folders import Input, Unit
 from cleaner.model.documents import Document
 from cleaner.model.options import Options
@@ -57,14 +58,21 @@ class Change:
     after: bytes
     counts: Counter[str] = field(default_factory=Counter)
 
-    def write(self) -> None:
-        """Put the mended bytes into the file's place, whole."""
-        folders.rewrite_file(self.path, self.after)
+    def write(self) -> bool:
+        """Put the mended bytes into the file's place, whole, if it is still as it was read; whether it is."""
+        try:
+            return replace_file(self.path, self.after, before=self.before)
+        except Busy:
+            return False
 
     def said(self) -> str:
         """What was mended, in one line."""
         done = ", ".join(f"{rule} {RULES[rule].name} {count}" for rule, count in sorted(self.counts.items()))
         return f"fixed {visible(self.name, one_line=True)}: {done}"
+
+    def left(self) -> str:
+        """What is said of a file that somebody else changed meanwhile."""
+        return f"left {visible(self.name, one_line=True)} alone: it is being changed by somebody else. Run again"
 
     def diff(self) -> str:
         """The difference as a person reads it: what can't be seen is written as its code point."""
@@ -84,7 +92,8 @@ def fix(paths: Iterable[Path], options: Options, policy: Policy) -> Iterator[Cha
 
 def _changed(item: Input, options: Options, chosen: frozenset[str]) -> Change | None:
     try:
-        data = item.path.read_bytes()
+        with folders.opened(item.path) as file:
+            data = file.read()
     except OSError:
         return None
     change = Change(item.source, item.path, data, data)

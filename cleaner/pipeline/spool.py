@@ -61,7 +61,11 @@ class Spool:
         if self.own is None:
             self._begin()
         place = Place(self.number, self.size, len(data))
-        if self.own is None or self.own.write(data) != len(data):
+        try:
+            size = self.own.write(data) if self.own else 0
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.folder)) from error
+        if size != len(data):
             raise OSError(errno.ENOSPC, "No room is left for temporary files", str(self.folder))
         self.size += len(data)
         return place

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from cleaner.folders import MANIFEST, TOOL, UsageError
+from cleaner.disk import TOOL
+from cleaner.folders import MANIFEST, UsageError
 
 # The formats whose texts stand at JSON Pointers, in records that have other members too.
 RECORD_FORMATS = frozenset({"json", "csv", "parquet", "feed", "mail"})
