@@ -76,8 +76,10 @@ class Claim:
                 if busy.is_alive or time.monotonic() > until:
                     raise
                 time.sleep(0.02)
-        os.truncate(self.lock, 0)
-        os.write(self.lock, f"{TOOL} {os.getpid()}\n".encode())
+        # On a full disk it is ours without a word on whose process it is.
+        with suppress(OSError):
+            os.truncate(self.lock, 0)
+            os.write(self.lock, f"{TOOL} {os.getpid()}\n".encode())
 
     def release(self, remove: Callable[[Path], None]) -> None:
         """Have `remove` take away what is in the folder, then the folder itself; what can't be removed is left for a later run."""
@@ -243,13 +245,24 @@ def exchanged(one: Path, other: Path) -> bool:
     return bool(call(at_current, os.fsencode(one), at_current, os.fsencode(other), exchange) == 0)
 
 
+@contextmanager
+def named(path: Path | str) -> Iterator[None]:
+    """Errors of the system that name no file name this one: what writes by a descriptor does not know where."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
 def replace_file(path: Path, data: bytes, *, before: bytes | None = None) -> bool:
     """Put a file that holds `data` into the place of the one at `path`, whole: through links to it, and with its permissions and owner. A pipe or a device is written to.
 
     With `before` only if the file still holds that; the answer is whether it did. Raises Busy where another process does the same.
     """
     if str(path).startswith(STREAMS) or (path.exists() and not path.is_file()):
-        with path.open("wb") as stream:
+        with named(path), path.open("wb") as stream:
             stream.write(data)
         return True
     place = Path(os.path.realpath(path))
@@ -258,10 +271,11 @@ def replace_file(path: Path, data: bytes, *, before: bytes | None = None) -> boo
     descriptor, _ = locked(fresh)
     try:
         os.truncate(descriptor, 0)
-        with os.fdopen(os.dup(descriptor), "wb") as stream:
-            stream.write(data)
-        _dressed(descriptor, old)
-        os.fsync(descriptor)
+        with named(path):
+            with os.fdopen(os.dup(descriptor), "wb") as stream:
+                stream.write(data)
+            _dressed(descriptor, old)
+            os.fsync(descriptor)
         if before is not None and place.read_bytes() != before:
             return False
         fresh.replace(place)

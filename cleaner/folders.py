@@ -188,8 +188,8 @@ def read(item: Input, options: Options) -> Iterator[Unit]:
     """The units of one file; trouble with it is a unit that carries a problem."""
     try:
         with opened(item.path) as file:
-            digest, size, stream = _hashed(file)
             before = _stamp(file)
+            digest, size, stream = _hashed(file)
             for unit in _units(item.source, digest, size, stream, options):
                 # A small file was read in one go.
                 if stream is file and _stamp(file) != before:
@@ -197,10 +197,18 @@ def read(item: Input, options: Options) -> Iterator[Unit]:
                     return
                 yield unit
     except OSError as error:
-        if error.errno == errno.EISDIR:
-            yield _unreadable(item, "The folder can't be read. Check its permissions, and how deep it lies.")
-        else:
-            yield _unreadable(item, f"The file can't be read: {error.strerror or error}. Check its permissions.")
+        yield _unreadable(item, _said(error))
+
+
+def _said(error: OSError) -> str:
+    """What is told of a file that can't be read, and what to do."""
+    match error.errno:
+        case errno.EISDIR:
+            return "The folder can't be read. Check its permissions, and how deep it lies."
+        case errno.EINVAL | errno.ENXIO:
+            return "It is a pipe, a device or a socket, and no file. Save what comes from it as a file."
+        case _:
+            return f"The file can't be read: {error.strerror or error}. Check its permissions."
 
 
 def _unreadable(item: Input, message: str) -> Unit:
@@ -221,7 +229,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
         os.close(descriptor)
-        raise OSError(errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL, "It is no regular file", str(path))
+        raise OSError(errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL, "This is no regular file", str(path))
     with open(descriptor, "rb") as file:
         yield file
 
@@ -301,14 +309,15 @@ class Writer:
         if room not in self.made:
             (self.folder / room).mkdir(exist_ok=True)
             self.made.add(room)
-        with open(f"{self.folder}/{name}", "wb", opener=_without_emptying) as stream:
+        path = f"{self.folder}/{name}"
+        with disk.named(path), open(path, "wb", opener=_without_emptying) as stream:
             stream.write(data)
         return Written(name, sha256(data).hexdigest(), len(data))
 
     def write_lines(self, name: str, lines: Iterable[bytes]) -> Written:
         """A file that is written piece by piece."""
         digest, size = sha256(), 0
-        with (self.folder / name).open("wb") as stream:
+        with disk.named(self.folder / name), (self.folder / name).open("wb") as stream:
             for line in lines:
                 stream.write(line)
                 digest.update(line)

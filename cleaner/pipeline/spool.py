@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
 import orjson
 
+from cleaner.disk import named
 from cleaner.folders import Scratch
 
 Item = TypeVar("Item")
@@ -61,10 +62,8 @@ class Spool:
         if self.own is None:
             self._begin()
         place = Place(self.number, self.size, len(data))
-        try:
+        with named(self.folder):
             size = self.own.write(data) if self.own else 0
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(self.folder)) from error
         if size != len(data):
             raise OSError(errno.ENOSPC, "No room is left for temporary files", str(self.folder))
         self.size += len(data)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 MAX_SLUG = 80
@@ -51,10 +51,11 @@ def _numbered(made: list[str], sources: list[str]) -> list[str]:
     used = set(made)
     seen: set[str] = set()
     named = list(made)
+    numbers: dict[str, Iterator[int]] = defaultdict(lambda: count(2))
     # The shorter source first: x, x-2 … x-10 keep their numbers when they are cleaned again.
     for index in sorted(range(len(made)), key=lambda place: (made[place], len(sources[place]), sources[place])):
         if made[index] in seen:
-            free = (_joined(made[index], str(number)) for number in count(2))
+            free = (_joined(made[index], str(number)) for number in numbers[made[index]])
             named[index] = next(slug for slug in free if slug not in used)
             used.add(named[index])
         seen.add(made[index])
