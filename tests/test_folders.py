@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import json
 import lzma
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -104,13 +107,14 @@ def test_links_inside_are_followed_and_those_that_leave_are_not(tmp_path: Path) 
     assert found["a.txt"] == found["inside.txt"] == ""
     assert found["outside.txt"] == "a link that leaves the folder"
     assert found["broken.txt"].startswith("unreadable")
+    assert found["folder"] == "a link that leaves the folder"
     assert not any(name.startswith("folder/") for name in found)
 
 
 def test_folder_that_links_to_itself_ends(tmp_path: Path) -> None:
     tree(tmp_path, "a.txt")
     (tmp_path / "again").symlink_to(tmp_path, target_is_directory=True)
-    assert {name for name, skipped in names([tmp_path]).items() if not skipped} == {"a.txt"}
+    assert names([tmp_path]) == {"a.txt": "", "again": "a link to a folder"}
 
 
 def test_link_that_leads_to_itself_is_skipped(tmp_path: Path) -> None:
@@ -135,6 +139,68 @@ def test_name_that_is_no_text_is_shown_with_signs_of_replacement(tmp_path: Path)
     assert name == "caf\N{REPLACEMENT CHARACTER}.txt"
     (unit,) = read(discover([tmp_path], OPTIONS)[0], OPTIONS)
     assert unit.data == b"x"
+
+
+def test_name_of_a_file_that_is_given_itself_is_text_too(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt"))
+    try:
+        path.write_text("x")
+    except OSError:
+        pytest.skip("this file system has UTF-8 names only")
+    assert list(names([path])) == ["caf\N{REPLACEMENT CHARACTER}.txt"]
+
+
+def test_number_that_tells_names_apart_is_no_other_name(tmp_path: Path) -> None:
+    tree(tmp_path, "x/in/a.txt", "y/in/a.txt", "x/in/in/a.txt~2", "y/a.txt~2")
+    found = names([tmp_path / "x" / "in", tmp_path / "y" / "in", tmp_path / "y/a.txt~2"])
+    assert list(found) == ["a.txt~2", "in/a.txt", "in/a.txt~2", "in/a.txt~3"]
+
+
+def test_folder_that_can_not_be_read_is_an_input_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree(tmp_path, "a.txt", "closed/b.txt", "out/c.txt")
+    plain = os.scandir
+
+    def scandir(folder: str):  # type: ignore[no-untyped-def]
+        if folder.endswith(("closed", "out")):
+            raise PermissionError(errno.EACCES, "Permission denied", folder)
+        return plain(folder)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = discover([tmp_path], Options(exclude=("out/",), include=("*.txt",)))
+    assert [(item.source, item.skipped) for item in found] == [("a.txt", ""), ("closed", "")]
+    (unit,) = read(found[1], OPTIONS)
+    assert unit.problem is not None
+    assert unit.problem.rule == "ENC001"
+    assert "The folder can't be read" in unit.problem.message
+
+
+@contextmanager
+def levels(folder: Path, name: str, count: int) -> Iterator[int]:
+    """So many folders in one another; a descriptor of the last. They are removed from below: a name that is too long for a path is not, and not by way of recursion."""
+    held = [os.open(folder, os.O_RDONLY)]
+    for _ in range(count):
+        os.mkdir(name, dir_fd=held[-1])
+        held.append(os.open(name, os.O_RDONLY, dir_fd=held[-1]))
+    yield held[-1]
+    os.close(held.pop())
+    while held:
+        os.rmdir(name, dir_fd=held[-1])
+        os.close(held.pop())
+
+
+def test_tree_of_hundreds_of_levels(tmp_path: Path) -> None:
+    with levels(tmp_path, "d", 900) as last:
+        os.close(os.open("deep.txt", os.O_CREAT | os.O_WRONLY, dir_fd=last))
+        assert names([tmp_path]) == {f"{'d/' * 900}deep.txt": ""}
+        os.unlink("deep.txt", dir_fd=last)
+
+
+def test_tree_that_is_too_deep_for_a_path_is_told(tmp_path: Path) -> None:
+    with levels(tmp_path, "d" * 200, 30):
+        (item,) = discover([tmp_path], OPTIONS)
+        (unit,) = read(item, OPTIONS)
+    assert unit.problem is not None
+    assert unit.problem.rule == "ENC001"
 
 
 # -- what is read --
@@ -195,6 +261,15 @@ def test_file_that_is_too_large_is_a_problem(tmp_path: Path) -> None:
     assert unit.problem.rule == "ENC007"
     assert "more bytes than the limit of 100" in unit.problem.message
     assert units(tmp_path / "a.txt", Options(max_file_bytes=101))[0].problem is None
+
+
+@pytest.mark.parametrize("name", ["pipe", "folder"])
+def test_what_is_no_file_is_a_problem_and_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (unit,) = units(tmp_path / name)
+    assert unit.problem is not None
+    assert unit.problem.rule == "ENC001"
 
 
 def test_file_that_is_gone_is_a_problem(tmp_path: Path) -> None:
