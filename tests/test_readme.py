@@ -406,6 +406,7 @@ TOUCHING = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.sym
 
 def guard(event, arguments):
     writes = event in TOUCHING or (event == "open" and (arguments[2] or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+    writes = writes and not isinstance(arguments[0], int)  # what is open was looked at when it was opened
     elsewhere = writes and not os.path.realpath(os.fspath(arguments[0])).startswith(PLACES)
     elsewhere = elsewhere and not (event == "os.mkdir" and os.path.isdir(arguments[0]))  # it is there: nothing is made
     if elsewhere or event.startswith(NETWORK + PROGRAMS):
