@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from cleaner import disk
-from cleaner.containers import parts
+from cleaner.containers import Part, Stretch, parts, parts_of_stretch, stretches
 from cleaner.containers.kinds import Form
 from cleaner.disk import TOOL, Busy, Claim, beside
 from cleaner.model.options import Options
@@ -61,6 +61,17 @@ class Unit:
     form: Form = Form.FILE
     head: bytes = b""
     address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A stretch of a large file of records, with the hash and the size of the file: what one of several machines reads of it. `stamp` tells whether it is still that file."""
+
+    item: Input
+    stretch: Stretch
+    sha256: str
+    size: int
+    stamp: tuple[int, int]
 
 
 def discover(paths: Iterable[Path], options: Options) -> list[Input]:
@@ -184,15 +195,34 @@ def single_records(unit: Unit) -> list[Unit]:
     return [replace(unit, data=line, first_line=number) for number, line in lines if line.strip()] or [unit]
 
 
-def read(item: Input, options: Options) -> Iterator[Unit]:
-    """The units of one file; trouble with it is a unit that carries a problem."""
+def shares(item: Input, options: Options) -> list[Share]:
+    """What several machines read of one file; nothing where it can't be shared, and one has to read it as a whole."""
     try:
         with opened(item.path) as file:
             before = _stamp(file)
             digest, size, stream = _hashed(file)
-            for unit in _units(item.source, digest, size, stream, options):
+            found = stretches(item.source, stream, options)
+            return [Share(item, stretch, digest, size, before) for stretch in found] if _stamp(file) == before else []
+    except OSError:
+        # Whoever reads it will tell.
+        return []
+
+
+def read(work: Input | Share, options: Options) -> Iterator[Unit]:
+    """The units of one file, or of its share; trouble with it is a unit that carries a problem."""
+    item = work.item if isinstance(work, Share) else work
+    try:
+        with opened(item.path) as file:
+            before = work.stamp if isinstance(work, Share) else _stamp(file)
+            if isinstance(work, Share):
+                found = parts_of_stretch(item.source, file, work.size, work.stretch, options)
+                units, is_apart = (_unit(part, work.sha256, work.size) for part in found), False
+            else:
+                digest, size, stream = _hashed(file)
                 # A small file was read in one go.
-                if stream is file and _stamp(file) != before:
+                units, is_apart = _units(item.source, digest, size, stream, options), stream is not file
+            for unit in units:
+                if not is_apart and _stamp(file) != before:
                     yield _unreadable(item, "It changed while it was read. Run again when nobody writes into it.")
                     return
                 yield unit
@@ -242,9 +272,13 @@ def read_bytes(source: str, data: bytes, options: Options) -> Iterator[Unit]:
 def _units(source: str, digest: str, size: int, stream: BinaryIO, options: Options) -> Iterator[Unit]:
     excluded = _matcher(options.exclude)
     for part in parts(source, stream, size, options, lambda name: not (excluded and excluded(name))):
-        yield Unit(
-            part.source, part.suffix, part.data, digest, size, part.first_line, part.problem, part.form, part.head, part.address
-        )  # fmt: skip
+        yield _unit(part, digest, size)
+
+
+def _unit(part: Part, digest: str, size: int) -> Unit:
+    return Unit(
+        part.source, part.suffix, part.data, digest, size, part.first_line, part.problem, part.form, part.head, part.address
+    )  # fmt: skip
 
 
 def _hashed(file: BinaryIO) -> tuple[str, int, BinaryIO]:

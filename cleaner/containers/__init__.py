@@ -5,7 +5,7 @@ Compressed files, archives inside archives, web archives, tables and files of re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO, cast
@@ -32,6 +32,8 @@ RECORD_BYTES = 1 << 20
 # A piece of lines has so many bytes at least, and ends with the next line that one in so many is like.
 MIN_PIECE_BYTES = 32 << 10
 LINES_TO_AN_END = 8
+# A file of records is shared by several machines in stretches of so many bytes.
+STRETCH_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,17 @@ class Part:
     head: bytes = b""
     address: str = ""
     problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Neighbouring records of a large file, of `size` bytes: in bytes of the file from `start` to `end`, of Parquet in row groups; and the first record's line."""
+
+    form: Form
+    start: int
+    end: int
+    first_line: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +181,12 @@ class _Reader:
                 source, "DOC007", "The web archive holds no page or text that a server answered with. Skipped."
             )
 
-    def _parquet(self, source: str, suffix: str, stream: BinaryIO) -> Iterator[Part]:
+    def _parquet(
+        self, source: str, suffix: str, stream: BinaryIO, first: int = 1, groups: range | None = None
+    ) -> Iterator[Part]:
         from cleaner.containers.tables import json_line, parquet_rows
 
-        first = 1
-        for batch in parquet_rows(_seekable(stream)):
+        for batch in parquet_rows(_seekable(stream), groups):
             data = b"".join(json_line(row) + b"\n" for row in batch)
             yield Part(source, suffix, data, Form.PARQUET, first)
             first += len(batch)
@@ -186,9 +200,9 @@ class _Reader:
         why = f"a row has more than the limit of {limit:,} bytes, perhaps because a quotation mark is never closed. Mend it there, or raise max_file_bytes."
         yield from self._records(source, suffix, Form.TABLE, pieces, f"the table can't be read in pieces: {why}")
 
-    def _lines(self, source: str, suffix: str, stream: BinaryIO, head: bytes) -> Iterator[Part]:
+    def _lines(self, source: str, suffix: str, stream: BinaryIO, head: bytes, first: int = 1) -> Iterator[Part]:
         limit = self.options.max_file_bytes
-        pieces = _line_pieces(stream, limit, is_wide=head.startswith(WIDE))
+        pieces = _line_pieces(stream, limit, first, is_wide=head.startswith(WIDE))
         why = f"a line has more than the limit of {limit:,} bytes, or the file is in UTF-16 and larger. Save it as UTF-8 with one record a line, or raise max_file_bytes."
         yield from self._records(source, suffix, Form.LINES, pieces, f"the file can't be read in pieces: {why}")
 
@@ -202,6 +216,16 @@ class _Reader:
                 return
             yield Part(source, suffix, piece, form, first, above)
 
+    def stretch(self, source: str, stream: BinaryIO, stretch: Stretch) -> Iterator[Part]:
+        """The parts of one stretch of a file."""
+        suffix = suffix_of(source)
+        if stretch.form is Form.PARQUET:
+            yield from self._parquet(source, suffix, stream, stretch.first_line, range(stretch.start, stretch.end))
+        else:
+            stream.seek(stretch.start)
+            lines = BytesIO(stream.read(stretch.end - stretch.start))
+            yield from self._lines(source, suffix, lines, b"", stretch.first_line)
+
 
 class _At(Exception):
     """A bound that was reached in a member: nothing more of the file is read."""
@@ -213,11 +237,65 @@ class _At(Exception):
 
 def parts(source: str, stream: BinaryIO, size: int, options: Options, wanted: Callable[[str], bool]) -> Iterator[Part]:
     """The parts of the file `source` of `size` bytes, whose bytes are `stream`; `wanted` says of a member's name whether it is to be read."""
+    yield from _bounded(source, _reader(size, options, wanted).parts(source, source, stream, 0))
+
+
+def stretches(source: str, stream: BinaryIO, options: Options) -> list[Stretch]:
+    """The stretches of a file of records that can be read by themselves, each of about STRETCH_BYTES; none for another kind of file.
+
+    Together they have the parts that the whole file has. A file that can't be read to its end is no such file.
+    """
+    head = head_of(stream)
+    form = form_of(head, suffix_of(source))
+    if form is Form.PARQUET:
+        from cleaner.containers.tables import parquet_groups
+
+        try:
+            return _joined(form, parquet_groups(stream))
+        except MissingPackage:
+            return []
+        except damages():
+            return []
+    if form is not Form.LINES or head.startswith(WIDE):
+        return []
+    limit = RECORD_BYTES + options.max_file_bytes
+    pieces = []
+    for _, piece, _ in _line_pieces(stream, options.max_file_bytes, is_wide=False):
+        if len(piece) > limit:
+            return []
+        pieces.append((len(piece), len(piece), piece.count(b"\n")))
+    return _joined(form, pieces)
+
+
+def _joined(form: Form, pieces: Iterable[tuple[int, int, int]]) -> list[Stretch]:
+    """Stretches of neighbouring pieces, each told by its bytes, by how much it adds to the place in the file, and by its lines."""
+    found: list[Stretch] = []
+    start = end = size = 0
+    first = line = 1
+    for piece_bytes, step, lines in pieces:
+        end, size, line = end + step, size + piece_bytes, line + lines
+        if size >= STRETCH_BYTES:
+            found.append(Stretch(form, start, end, first, size))
+            start, first, size = end, line, 0
+    return [*found, Stretch(form, start, end, first, size)] if end > start else found
+
+
+def parts_of_stretch(source: str, stream: BinaryIO, size: int, stretch: Stretch, options: Options) -> Iterator[Part]:
+    """The parts of one stretch of the file `source` of `size` bytes."""
+    yield from _bounded(source, _reader(size, options, lambda _: True).stretch(source, stream, stretch))
+
+
+def _reader(size: int, options: Options, wanted: Callable[[str], bool]) -> _Reader:
     budget = Budget(
         size, options.max_unpacked_bytes, options.max_unpacked_ratio, options.max_members, options.max_nesting
     )
+    return _Reader(options, budget, wanted)
+
+
+def _bounded(source: str, found: Iterator[Part]) -> Iterator[Part]:
+    """The parts; where reading ends too early, a part that says why."""
     try:
-        yield from _Reader(options, budget, wanted).parts(source, source, stream, 0)
+        yield from found
     except _At as error:
         yield error.part
     except Exceeded as error:
@@ -236,7 +314,7 @@ def _seekable(stream: BinaryIO) -> BinaryIO:
     return stream if stream.seekable() else spooled(stream)
 
 
-def _line_pieces(stream: BinaryIO, max_bytes: int, *, is_wide: bool) -> Iterator[tuple[bytes, bytes, int]]:
+def _line_pieces(stream: BinaryIO, max_bytes: int, first: int = 1, *, is_wide: bool) -> Iterator[tuple[bytes, bytes, int]]:
     """Whole lines as `row_pieces` yields rows, at least one piece; UTF-16 and UTF-32 stay whole. What exceeds `max_bytes` is read one byte further only, to be seen.
 
     Where a piece ends follows from the line that it ends with, so that a record that changes leaves the other pieces as they are (content-defined
@@ -246,7 +324,7 @@ def _line_pieces(stream: BinaryIO, max_bytes: int, *, is_wide: bool) -> Iterator
         yield b"", stream.read(RECORD_BYTES + max_bytes + 1), 1
         return
     lines: list[bytes] = []
-    size, first = 0, 1
+    size, begin = 0, first
     while line := stream.readline(RECORD_BYTES + max_bytes + 1):
         if lines and size + len(line) > RECORD_BYTES:
             yield b"", b"".join(lines), first
@@ -258,5 +336,5 @@ def _line_pieces(stream: BinaryIO, max_bytes: int, *, is_wide: bool) -> Iterator
             yield b"", b"".join(lines), first
             first += len(lines)
             lines, size = [], 0
-    if lines or first == 1:
+    if lines or first == begin:
         yield b"", b"".join(lines), first

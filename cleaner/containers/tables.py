@@ -148,17 +148,28 @@ class _Recorded:
             line = self.stream.readline(self.max_bytes + 1)
 
 
-def parquet_rows(stream: BinaryIO) -> Iterator[list[dict[str, Any]]]:
-    """The rows of a Parquet file, some at a time. Raises MissingPackage."""
+def parquet_rows(stream: BinaryIO, groups: range | None = None) -> Iterator[list[dict[str, Any]]]:
+    """The rows of a Parquet file, or of some of its row groups, some at a time. Raises MissingPackage."""
+    with _parquet_file(stream) as table:
+        for batch in table.iter_batches(batch_size=ROWS_AT_ONCE, row_groups=None if groups is None else list(groups)):
+            yield batch.to_pylist()
+
+
+def parquet_groups(stream: BinaryIO) -> list[tuple[int, int, int]]:
+    """Of each row group of a Parquet file its bytes, 1, and its rows. Raises MissingPackage."""
+    with _parquet_file(stream) as table:
+        groups = (table.metadata.row_group(number) for number in range(table.metadata.num_row_groups))
+        return [(group.total_byte_size, 1, group.num_rows) for group in groups]
+
+
+def _parquet_file(stream: BinaryIO) -> Any:
     try:
         from pyarrow.parquet import ParquetFile
     except ImportError as error:
         raise MissingPackage(
             "Reading Parquet needs the package pyarrow. Install it: pip install 'article-cleaner[parquet]'."
         ) from error
-    with ParquetFile(stream) as table:
-        for batch in table.iter_batches(batch_size=ROWS_AT_ONCE):
-            yield batch.to_pylist()
+    return ParquetFile(stream)
 
 
 def json_line(record: Any) -> bytes:

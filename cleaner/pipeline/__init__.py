@@ -18,7 +18,7 @@ from cleaner.model.problems import Problem
 from cleaner.model.rows import Rows
 from cleaner.pipeline.book import Book, Findings
 from cleaner.pipeline.comparing import BYTES_OF_WORK, PAIRS_AT_ONCE, Comparing, Pairs, chunks
-from cleaner.pipeline.noting import FailedNote, Note, Noting, rescued, sketch_at, tasks, words_at
+from cleaner.pipeline.noting import FailedNote, Note, Noting, remote_tasks, rescued, sketch_at, tasks, words_at
 from cleaner.pipeline.rendering import Made, Rendering, order
 from cleaner.pipeline.spool import Place, Spool
 from cleaner.rules import RULE_OF
@@ -156,7 +156,8 @@ class _Job:
         notes: list[Note] = []
         failures: list[FailedNote] = []
         kernel = Noting(self.options, not _is_small(wanted), self.exports, self.spool, self.cache)
-        work = tasks(wanted, self.options, whole=self.engine.is_remote)
+        is_remote = self.engine.is_remote
+        work = remote_tasks(wanted, self.options, self.engine) if is_remote else tasks(wanted, self.options)
         for result in self.engine.mapped(kernel, work, lambda task: task.size):
             for note in rescued(result, kernel) if isinstance(result, Lost) else result:
                 if isinstance(note, FailedNote):

@@ -24,7 +24,7 @@ from cleaner.model.options import Options
 from cleaner.model.policy import Policy
 from cleaner.model.problems import Place, Problem
 from cleaner.model.text import Span
-from cleaner.pipeline.noting import Task, lost_problem, tasks
+from cleaner.pipeline.noting import Task, lost_problem, tasks, units_of
 from cleaner.pipeline.preparing import Failed, Prepared, prepare
 from cleaner.pipeline.shelves import Shelf, Shown, opened
 from cleaner.pipeline.spool import Stock
@@ -135,8 +135,7 @@ class Inspecting:
     options: Options
 
     def __call__(self, task: Task) -> list[Inspected]:
-        units = folders.read(task.work, self.options) if isinstance(task.work, Input) else [task.work]
-        return [found for unit in units for found in inspect(unit, self.options)]
+        return [found for unit in units_of(task.work, self.options) for found in inspect(unit, self.options)]
 
     def close(self) -> None:
         """Nothing is open."""

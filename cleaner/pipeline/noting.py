@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from cleaner import folders
 from cleaner.cache import Cache
-from cleaner.engines import Lost
+from cleaner.engines import Engine, Lost
 from cleaner.engines.local import LocalEngine
-from cleaner.folders import Input, Unit
+from cleaner.folders import Input, Share, Unit
 from cleaner.model.documents import Document
 from cleaner.model.duplicates import Fingerprint
 from cleaner.model.options import Options
@@ -99,20 +100,32 @@ class FailedNote(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A file to be read where it is worked on, or a piece of a large file of records; `size` in bytes."""
+    """A file to be read where it is worked on, what is shared of a large file of records, or a piece of one that was read before; `size` in bytes."""
 
-    work: Input | Unit
+    work: Input | Share | Unit
     size: int
 
 
-def tasks(wanted: list[Input], options: Options, *, whole: bool = False) -> Iterator[Task]:
-    """The work of the first pass. A large file is read here, once, and cut into pieces for several processes if it holds records; unless it is wanted `whole`."""
+def tasks(wanted: Iterable[Input], options: Options) -> Iterator[Task]:
+    """The work of the first pass for processes of this machine. A large file is read here, once, and cut into pieces for several processes if it holds records."""
     for item in wanted:
         size = folders.size_of(item)
-        if whole or size <= folders.SMALL_FILE_BYTES:
+        if size <= folders.SMALL_FILE_BYTES:
             yield Task(item, size)
         else:
             yield from (Task(unit, len(unit.data)) for unit in folders.read(item, options))
+
+
+def remote_tasks(wanted: Sequence[Input], options: Options, engine: Engine) -> Iterator[Task]:
+    """The same for other machines: these read all files, and look first how they can share the large ones."""
+    large = [item for item in wanted if folders.size_of(item) > folders.SMALL_FILE_BYTES]
+    found = engine.mapped(partial(folders.shares, options=options), large, folders.size_of)
+    shared = {item: [] if isinstance(few, Lost) else few for item, few in zip(large, found, strict=True)}
+    for item in wanted:
+        if few := shared.get(item):
+            yield from (Task(share, share.stretch.size) for share in few)
+        else:
+            yield Task(item, folders.size_of(item))
 
 
 # Options that the first pass does not ask for: with others, what it made is the same.
@@ -140,8 +153,7 @@ class Noting:
     cache: Cache
 
     def __call__(self, task: Task) -> list[Note | FailedNote]:
-        units = folders.read(task.work, self.options) if isinstance(task.work, Input) else [task.work]
-        return [note for unit in units for note in self._notes(unit)]
+        return [note for unit in units_of(task.work, self.options) for note in self._notes(unit)]
 
     def close(self) -> None:
         self.spool.close()
@@ -217,10 +229,14 @@ def _numbered(key: bytes, number: int) -> bytes:
     return b"%b%d" % (key, number)
 
 
+def units_of(work: Input | Share | Unit, options: Options) -> Iterable[Unit]:
+    """What the work of a task is read to."""
+    return [work] if isinstance(work, Unit) else folders.read(work, options)
+
+
 def rescued(lost: Lost, kernel: Noting) -> Iterator[Note | FailedNote]:
     """What can be had of a task that processes died of: of a file of records, all but the records that are to blame."""
-    work = lost.item.work
-    units = list(folders.read(work, kernel.options)) if isinstance(work, Input) else [work]
+    units = units_of(lost.item.work, kernel.options)
     pieces = [piece for unit in units for piece in folders.single_records(unit)]
     if len(pieces) < 2:
         yield _lost_note(pieces[0], lost, kernel.spool)
