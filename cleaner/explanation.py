@@ -34,6 +34,7 @@ from cleaner.verification.account import (
     read_manifest,
 )
 from cleaner.verification.case import DROPPED_WHOLE
+from cleaner.verification.corpus import require_articles, rows_of
 from cleaner.verification.markdown import FRONT_LINE
 from cleaner.verification.members import Member, members_on_line
 from cleaner.verification.sources import Sources, Unreadable
@@ -114,6 +115,7 @@ def explain(output: Path, where: str, sources: Iterable[Path] = ()) -> Explanati
     if not asked:
         raise UsageError(f"{where}: expected articles/NAME.md:LINE or SOURCE:LINE, with a line from 1 on.")
     manifest = read_manifest(output)
+    require_articles(output, "an explanation")
     name, number = asked["name"], int(asked["number"])
     with closing(Sources(sources)) as found:
         try:
@@ -438,21 +440,22 @@ class _Reader:
     # -- what both ways need --
 
     def document(self, article: str) -> _Document:
-        account = read_account((self.output / provenance_of(article)).read_bytes())
+        text, data = self._row_of(article)
+        account = read_account((self.output / provenance_of(article)).read_bytes() if data is None else data)
         lines = (self.output / article).read_bytes().decode("utf-8").split("\n")
         return _Document(
             account,
-            self._text_of(article),
+            text,
             lines,
             [self._string(account, number) for number in range(len(account.origins))],
         )
 
-    def _text_of(self, article: str) -> str:
+    def _row_of(self, article: str) -> tuple[str, bytes | None]:
+        """The text of an article, and its account where that is no file of its own."""
         needle = orjson.dumps(article)
-        with (self.output / CORPUS).open("rb") as rows:
-            for line in rows:
-                if needle in line and (row := orjson.loads(line))["metadata"]["article"] == article:
-                    return str(row["text"])
+        for row in rows_of(self.output):
+            if needle in row.data and (found := orjson.loads(row.data))["metadata"]["article"] == article:
+                return str(found["text"]), row.account
         raise ValueError(f"{article} is not in {CORPUS}")
 
     def _string(self, account: Account, number: int) -> str | None:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -32,6 +33,16 @@ MANIFEST = "manifest.json"
 INDEX = "index.bin"
 # In the hidden folder of a run, the old output while it and the new one change places.
 OLD = "old"
+# The parts of a corpus, and those of the accounts of the same rows, by their numbers.
+PART_OF_CORPUS, PART_OF_ACCOUNTS = "corpus/part-{:06}.jsonl", "provenance/part-{:06}.jsonl"
+
+
+class Layout(StrEnum):
+    """How an output folder holds its texts: a file for each article and each account, and one for all rows; parts of many rows and accounts; or such parts, and articles too."""
+
+    FILES = "files"
+    SHARDS = "shards"
+    BOTH = "both"
 
 
 class UsageError(Exception):
@@ -339,24 +350,29 @@ class Writer:
         self.made: set[str] = set()
 
     def write(self, name: str, data: bytes) -> Written:
-        room, _, _ = name.rpartition("/")
-        if room not in self.made:
-            (self.folder / room).mkdir(exist_ok=True)
-            self.made.add(room)
-        path = f"{self.folder}/{name}"
-        with disk.named(path), open(path, "wb", opener=_without_emptying) as stream:
+        with self._opened(name) as stream:
             stream.write(data)
         return Written(name, sha256(data).hexdigest(), len(data))
 
     def write_lines(self, name: str, lines: Iterable[bytes]) -> Written:
         """A file that is written piece by piece."""
         digest, size = sha256(), 0
-        with disk.named(self.folder / name), (self.folder / name).open("wb") as stream:
+        with self._opened(name) as stream:
             for line in lines:
                 stream.write(line)
                 digest.update(line)
                 size += len(line)
         return Written(name, digest.hexdigest(), size)
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[BinaryIO]:
+        room, _, _ = name.rpartition("/")
+        if room not in self.made:
+            (self.folder / room).mkdir(exist_ok=True)
+            self.made.add(room)
+        path = f"{self.folder}/{name}"
+        with disk.named(path), open(path, "wb", opener=_without_emptying) as stream:
+            yield stream
 
 
 def _without_emptying(path: str, flags: int) -> int:

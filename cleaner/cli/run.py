@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cleaner.cli.terminal import COLORS, FINDINGS, OK, PATHS, config_option, jobs_option, progress, put, wants_color
-from cleaner.folders import UsageError
+from cleaner.folders import Layout, UsageError
 
 if TYPE_CHECKING:
     from cleaner.engines import Engine
@@ -65,6 +65,12 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Replace OUT even if this tool did not write it.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write.")
 @click.option("--prov", is_flag=True, help="Write provenance.jsonld too: the account as PROV-O in JSON-LD.")
+@click.option(
+    "--layout",
+    type=click.Choice(["files", "shards", "both"]),
+    default="files",
+    help="A file for each article; parts of many rows and accounts, for corpora of millions; or such parts and articles too.",
+)
 @click.option("--no-cache", is_flag=True, help="Make everything anew, and keep nothing for the next run.")
 @click.option(
     "--cache-dir",
@@ -109,6 +115,7 @@ def run(paths: tuple[Path, ...], output: Path | None, **given: Any) -> int:
             write=not given["dry_run"],
             cache_folder=cache_folder,
             prov=given["prov"],
+            layout=Layout(given["layout"]),
             progress=show,
             engine=engine,
         )

@@ -280,4 +280,4 @@ def _why(trouble: str) -> str:
         return "The executors run another version of Python than this is. Name one like it with PYSPARK_PYTHON."
     lines = [line.strip() for line in trouble.splitlines() if line.strip()]
     telling = [line for line in lines if "Error" in line or "Exception" in line] or lines or ["no reason is given"]
-    return f"Spark gave up: {telling[-1]}. The old output, if there was one, stands as it was."
+    return f"Spark gave up: {telling[-1].strip(': .')}. The old output, if there was one, stands as it was."

@@ -11,7 +11,7 @@ from cleaner import folders
 from cleaner.cache import MAX_BYTES, Cache, program
 from cleaner.engines import Engine, Lost
 from cleaner.engines.local import LocalEngine
-from cleaner.folders import Input, Writer, Written
+from cleaner.folders import Input, Layout, Writer, Written
 from cleaner.model.duplicates import Cluster, Member, Pair, Sketch
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
@@ -19,7 +19,7 @@ from cleaner.model.rows import Rows
 from cleaner.pipeline.book import Book, Findings
 from cleaner.pipeline.comparing import BYTES_OF_WORK, PAIRS_AT_ONCE, Comparing, Pairs, chunks
 from cleaner.pipeline.noting import FailedNote, Note, Noting, remote_tasks, rescued, sketch_at, tasks, words_at
-from cleaner.pipeline.rendering import Made, Rendering, order
+from cleaner.pipeline.rendering import Made, Rendering, Sharding, order, shards
 from cleaner.pipeline.spool import Place, Spool
 from cleaner.rules import RULE_OF
 
@@ -70,15 +70,20 @@ def run(
     write: bool = True,
     cache_folder: Path | None = None,
     prov: bool = False,
+    layout: Layout = Layout.FILES,
     progress: Progress | None = None,
     engine: Engine | None = None,
 ) -> Cleaning:
-    """Clean the files below `paths` into `output` (written only if `write`; with `prov`, provenance.jsonld too). Raises folders.UsageError for a wrong use.
+    """Clean the files below `paths` into `output`, in `layout` (written only if `write`; with `prov`, provenance.jsonld too). Raises folders.UsageError for a wrong use.
 
     In `cache_folder` lies what earlier runs made; small runs do without, and so do all without one. `engine` is where the work is done, if not in processes of
     this machine.
     """
     paths = [Path(path) for path in paths]
+    if prov and layout is not Layout.FILES:
+        raise folders.UsageError(
+            "--prov goes with --layout files only: provenance.jsonld is one file about one corpus.jsonl. Leave out one of the two."
+        )
     inputs = folders.discover(paths, options)
     if output is not None and write:
         folders.check_output(output, paths, force=force)
@@ -92,7 +97,7 @@ def run(
         working.begin([spool.folder, *_witnesses(inputs)])
         cache = _cache(inputs, None if working.is_remote else cache_folder)
         exports = prov and write and output is not None
-        job = _Job(inputs, options, working, spool, cache, progress or _silent, exports)
+        job = _Job(inputs, options, working, spool, cache, progress or _silent, layout, exports)
         if output is None or not write:
             cleaning = job.finished(None, collects=write)
         else:
@@ -117,6 +122,7 @@ class _Job:
     spool: Spool
     cache: Cache
     progress: Progress
+    layout: Layout
     exports: bool
 
     def finished(self, writer: Writer | None, *, collects: bool) -> Cleaning:
@@ -126,12 +132,15 @@ class _Job:
         book = Book(findings, self.spool)
         articles: dict[str, str] = {}
         written: list[Written] = []
-        rows = []
+        rows: list[Place] = []
+        accounts: list[Place] = []
         paths: list[str] = []
         nodes = []
         for made in self._made(findings, book, writer, collects=collects):
             written += made.written
             rows.append(made.row)
+            if made.account:
+                accounts.append(made.account)
             paths.append(made.path)
             if made.prov:
                 nodes.append(made.prov)
@@ -139,12 +148,18 @@ class _Job:
                 articles[made.path] = made.markdown
         report = book.report()
         if writer:
-            written.append(writer.write_lines("corpus.jsonl", map(self.spool.get, rows)))
+            written += self._corpus(writer, rows, accounts)
             if self.exports:
                 written.append(self._exported(writer, report["tool"], written[-1].sha256, nodes))
             written += self._write_index(writer, findings, paths)
             _write_report(writer, report, book, written)
         return Cleaning(report, articles, book)
+
+    def _corpus(self, writer: Writer, rows: list[Place], accounts: list[Place]) -> list[Written]:
+        if self.layout is Layout.FILES:
+            return [writer.write_lines("corpus.jsonl", map(self.spool.get, rows))]
+        found = self.engine.mapped(Sharding(self.spool, writer), shards(rows, accounts), lambda shard: shard.size)
+        return [file for files in map(_whole, found) for file in files]
 
     def _exported(self, writer: Writer, tool: dict[str, str], corpus_sha256: str, nodes: list[Place]) -> Written:
         from cleaner.stages.write.prov import document
@@ -193,10 +208,10 @@ class _Job:
         return replace(pair, drops=()) if is_named else pair
 
     def _write_index(self, writer: Writer, findings: Findings, paths: list[str]) -> list[Written]:
-        """The index that `clean check --against` goes by; a corpus of a handful of documents needs none."""
+        """The index that `clean check --against` goes by; a corpus of a handful of documents needs none, and one without articles has no use for it."""
         from cleaner.stages.propose import needs_sketches
 
-        if not needs_sketches(len(findings.notes)):
+        if self.layout is Layout.SHARDS or not needs_sketches(len(findings.notes)):
             return []
         from cleaner.stages.index import Entry, build_index
 
@@ -233,7 +248,7 @@ class _Job:
             order(note, [(notes[member.number], member) for member in members.get(note.fingerprint.number, ())], name)
             for note, name in zip(kept, names, strict=True)
         ]
-        kernel = Rendering(self.options, self.spool, self.cache, writer, collects, self.exports)
+        kernel = Rendering(self.options, self.spool, self.cache, writer, self.layout, collects, self.exports)
         found = self.engine.mapped(kernel, orders, lambda wanted: wanted.size)
         for done, (wanted, made) in enumerate(zip(orders, map(_whole, found), strict=True), 1):
             book.enter(wanted.canonical.number, [stored.number for stored, _ in wanted.members], made)

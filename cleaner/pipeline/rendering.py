@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
 
 from cleaner.cache import Cache
-from cleaner.folders import Writer, Written
+from cleaner.folders import PART_OF_ACCOUNTS, PART_OF_CORPUS, Layout, Writer, Written
 from cleaner.model.duplicates import Member
 from cleaner.model.options import Options
 from cleaner.pipeline.comparing import IDLE_OPTIONS, pair_bytes
@@ -17,6 +17,10 @@ from cleaner.pipeline.drafting import Draft, drafted
 from cleaner.pipeline.noting import Kept, Note, Origin, option_bytes, prepared_at
 from cleaner.pipeline.preparing import Prepared
 from cleaner.pipeline.spool import Place, Spool
+
+
+# A part of a corpus has its next one when it holds so many bytes of rows and accounts.
+SHARD_BYTES = 64 << 20
 
 
 class Stored(NamedTuple):
@@ -44,12 +48,13 @@ class Order(NamedTuple):
 
 
 class Made(NamedTuple):
-    """What was made: the files written, the row of the corpus, the evidence (samples, traces) and the nodes of provenance.jsonld in the spool, and what the report adds up. The text itself only where it is asked for."""
+    """What was made: the files written; in the spool the row of the corpus, its account where that is no file, the evidence (samples, traces) and the nodes of provenance.jsonld; and what the report adds up. The text itself only where it is asked for."""
 
     id: str
     path: str
     written: list[Written]
     row: Place
+    account: Place | None
     summary: dict[str, Any]
     characters: dict[str, int]
     edits: dict[str, int]
@@ -68,12 +73,13 @@ def _stored(note: Note) -> Stored:
 
 @dataclass(slots=True)
 class Rendering:
-    """The kernel of the second pass. Without a writer it hands back the articles; `exports` asks for the account in the words of PROV-O too."""
+    """The kernel of the second pass. It writes the files of `layout`. Without a writer it hands back the articles; `exports` asks for the account in the words of PROV-O too."""
 
     options: Options
     spool: Spool
     cache: Cache
     writer: Writer | None
+    layout: Layout
     collects: bool
     exports: bool
 
@@ -82,14 +88,16 @@ class Rendering:
         draft = self._draft(wanted).filled(wanted.slug, [(stored.key, stored.origin.sha256) for stored in everything])
         about = orjson.loads(draft.about)
         written: list[Written] = []
-        if self.writer:
+        if self.writer and self.layout is not Layout.SHARDS:
             written.append(self.writer.write(about["path"], draft.markdown))
+        if self.writer and self.layout is Layout.FILES:
             written.append(self.writer.write(about["provenance_path"], draft.provenance))
         return Made(
             about["id"],
             about["path"],
             written,
             self.spool.add(draft.row),
+            self.spool.add(draft.provenance) if self.layout is not Layout.FILES else None,
             about["summary"],
             about["characters"],
             about["edits"],
@@ -125,3 +133,46 @@ class Rendering:
 
     def _prepared(self, stored: Stored) -> Prepared:
         return prepared_at(self.spool, stored.kept.at("prepared"), stored.origin, stored.number)
+
+
+class Shard(NamedTuple):
+    """A part of the corpus to be written: its number, its rows and their accounts."""
+
+    number: int
+    rows: list[Place]
+    accounts: list[Place]
+
+    @property
+    def size(self) -> int:
+        return sum(place.size for place in (*self.rows, *self.accounts))
+
+
+def shards(rows: Sequence[Place], accounts: Sequence[Place]) -> Iterator[Shard]:
+    """The rows in parts of about SHARD_BYTES, at least one. Where a part ends follows from the rows alone."""
+    shard = Shard(0, [], [])
+    size = 0
+    for row, account in zip(rows, accounts, strict=True):
+        if size >= SHARD_BYTES:
+            yield shard
+            shard, size = Shard(shard.number + 1, [], []), 0
+        shard.rows.append(row)
+        shard.accounts.append(account)
+        size += row.size + account.size
+    yield shard
+
+
+@dataclass(slots=True)
+class Sharding:
+    """The kernel that writes parts of the corpus."""
+
+    spool: Spool
+    writer: Writer
+
+    def __call__(self, shard: Shard) -> list[Written]:
+        return [
+            self.writer.write_lines(PART_OF_CORPUS.format(shard.number), map(self.spool.get, shard.rows)),
+            self.writer.write_lines(PART_OF_ACCOUNTS.format(shard.number), map(self.spool.get, shard.accounts)),
+        ]
+
+    def close(self) -> None:
+        self.spool.close()

@@ -64,6 +64,10 @@ def opened(path: Path, options: Options) -> Shelf:
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder to check against.")
     if path.is_dir() and folders.is_ours(path):
+        if (path / folders.PART_OF_CORPUS).parent.is_dir() and not (path / "articles").is_dir():
+            raise UsageError(
+                f"{path} holds its texts in parts only. To check against it, run `clean` again with --layout both."
+            )
         if (path / INDEX).is_file():
             return IndexShelf(path, options)
         return FolderShelf(path / "articles", options, output=path)

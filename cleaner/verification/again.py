@@ -10,11 +10,12 @@ from typing import Any
 
 from cleaner import __version__
 from cleaner.config import options_from
-from cleaner.folders import MANIFEST, UsageError
+from cleaner.folders import MANIFEST, Layout, UsageError
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 from cleaner.verification.account import PROV
 from cleaner.verification.case import HASH
+from cleaner.verification.corpus import parts_of
 from cleaner.verification.pieces import pieces_of
 from cleaner.verification.records import Records
 
@@ -36,7 +37,13 @@ def files_come_out_the_same(output: Path, sources: Sequence[Path]) -> Iterator[P
         for piece in pieces_of(output / MANIFEST):
             if piece.name == "outputs":
                 before.add_bytes("output", piece.value["path"], piece.data)
-        run(sources, fresh, _options(output, pieces["options"]), prov=bool(before.count("output", [PROV])))
+        run(
+            sources,
+            fresh,
+            _options(output, pieces["options"]),
+            prov=bool(before.count("output", [PROV])),
+            layout=_layout(output),
+        )
         for piece in pieces_of(fresh / MANIFEST):
             if piece.name == "outputs":
                 path = piece.value["path"]
@@ -48,6 +55,12 @@ def files_come_out_the_same(output: Path, sources: Sequence[Path]) -> Iterator[P
                 yield Problem(HASH, f"{path} does not come out when the sources are cleaned again.", path)
         if (fresh / MANIFEST).read_bytes() != (output / MANIFEST).read_bytes():
             yield Problem(HASH, f"{MANIFEST} comes out otherwise when the sources are cleaned again.", MANIFEST)
+
+
+def _layout(output: Path) -> Layout:
+    if not parts_of(output):
+        return Layout.FILES
+    return Layout.BOTH if (output / "articles").is_dir() else Layout.SHARDS
 
 
 def _options(output: Path, values: dict[str, Any]) -> Options:

@@ -20,12 +20,12 @@ DROPPED_WHOLE = frozenset(RULE_OF_RELATION.values())
 
 @dataclass(slots=True)
 class Case:
-    """One canonical document with all that its checks look at; a string is None where its source is not at hand."""
+    """One canonical document with all that its checks look at; a string is None where its source is not at hand, and the article where the output has none."""
 
     row: dict[str, Any]
     text: str
     account: Account
-    article: str
+    article: str | None
     strings: list[str | None]
     told: Told
     sources: Sources

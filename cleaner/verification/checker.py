@@ -39,6 +39,7 @@ from cleaner.verification.copies import (
     repeats_are_told,
     unique_sentences_are_told,
 )
+from cleaner.verification.corpus import PART, rows_of
 from cleaner.verification.exported import Exported
 from cleaner.verification.laws import (
     article_agrees,
@@ -202,7 +203,8 @@ class _Verification:
                     yield Problem(HASH, f"{path} is no file that `clean` writes.", path)
                 else:
                     self.told.records.add("output", path, [value["sha256"], value["bytes"]])
-                    self.counts["parts"] += "/" in path
+                    self.counts[path.partition("/")[0]] += path.endswith((".md", ".json"))
+                    self.counts["parts"] += PART.fullmatch(path) is not None
 
     def _learn_report(self) -> Iterator[Problem]:
         told, records = self.told, self.told.records
@@ -294,9 +296,11 @@ class _Verification:
                     f"{path} is not the file that was written: its hash or size differs. Run `clean` again, or restore it.",
                     path,
                 )
-        for name in (CORPUS, REPORT, PAGE):
+        for name in (REPORT, PAGE) if self.counts["parts"] else (CORPUS, REPORT, PAGE):
             if not records.count("output", [name]):
                 yield Problem(HASH, f"{name} is not listed in {MANIFEST}.", name)
+        if self.counts["parts"] and records.count("output", [CORPUS]):
+            yield Problem(HASH, f"{MANIFEST} lists {CORPUS} and parts of it. Run `clean` again.", CORPUS)
         for folder, folders, files in os.walk(self.output):
             folders.sort()
             links = [name for name in folders if (Path(folder) / name).is_symlink()]
@@ -332,40 +336,38 @@ class _Verification:
     # -- the documents --
 
     def _documents(self) -> Iterator[Problem]:
-        before = ""
+        before = None
         try:
-            with (self.output / CORPUS).open("rb") as lines:
-                for number, line in enumerate(lines, 1):
-                    try:
-                        row = read_line(line)
-                        if not shape("corpus")(row):
-                            raise Misformed("a row that is not in its shape")
-                        if number > 1 and row["source"] <= before:
-                            yield Problem(
-                                REPLAY, f"{CORPUS}:{number}: the rows are not sorted, or one is there twice.", CORPUS
-                            )
-                        before = row["source"]
-                        yield from self._document(row)
-                    except (OSError, *MISSHAPEN) as error:
-                        yield Problem(
-                            REPLAY,
-                            f"{CORPUS}:{number}: the row, its article or its provenance is not as `clean` wrote it ({type(error).__name__}: {error}).",
-                            CORPUS,
-                        )
+            for file, number, line, account in rows_of(self.output):
+                try:
+                    row = read_line(line)
+                    if not shape("corpus")(row):
+                        raise Misformed("a row that is not in its shape")
+                    if before is not None and row["source"] <= before:
+                        yield Problem(REPLAY, f"{file}:{number}: the rows are not sorted, or one is there twice.", file)
+                    before = row["source"]
+                    yield from self._document(row, account)
+                except (OSError, *MISSHAPEN) as error:
+                    yield Problem(
+                        REPLAY,
+                        f"{file}:{number}: the row, its article or its provenance is not as `clean` wrote it ({type(error).__name__}: {error}).",
+                        file,
+                    )
         except OSError as error:
-            yield Problem(HASH, f"{CORPUS} can't be read: {error.strerror or error}.", CORPUS)
+            yield Problem(HASH, f"The rows can't be read: {error.strerror or error}: {error.filename}.", CORPUS)
 
-    def _document(self, row: dict[str, Any]) -> Iterator[Problem]:
+    def _document(self, row: dict[str, Any], account_line: bytes | None) -> Iterator[Problem]:
         path = as_string(row["metadata"]["article"])
         provenance = provenance_of(path)
-        if self.told.records.count("output", [path, provenance]) != 2:
+        own = [path, provenance] if account_line is None else [path] if self.counts["articles"] else []
+        if self.told.records.count("output", own) != len(own):
             raise ValueError(f"{path!r} or its provenance is not listed in {MANIFEST}")
-        found = read_line((self.output / provenance).read_bytes())
+        found = read_line((self.output / provenance).read_bytes() if account_line is None else account_line)
         # The long lists are checked where they are read.
         if not shape("provenance")({**found, **{name: found[name][:1] for name in ("segments", "dropped", "blocks")}}):
             raise Misformed("a provenance file that is not in its shape")
         account = account_of(found)
-        article = (self.output / path).read_bytes().decode("utf-8")
+        article = (self.output / path).read_bytes().decode("utf-8") if own else None
         self.counts["documents"] += 1
         self._count(account)
         strings: list[str | None] = []
@@ -422,7 +424,11 @@ class _Verification:
     def _totals(self) -> Iterator[Problem]:
         """What the parts say adds up to what the whole says."""
         told, records = self.told, self.told.records
-        if not self.counts["documents"] == records.count("document") == self.counts["parts"] / 2:
+        if self.counts["parts"]:
+            listed = {self.counts["articles"] or self.counts["documents"]}
+        else:
+            listed = {self.counts["articles"], self.counts["provenance"]}
+        if {self.counts["documents"], records.count("document")} != listed:
             yield Problem(REPLAY, f"{CORPUS}, {REPORT} and {MANIFEST} do not list the same articles.", REPORT)
         if self.inputs[MANIFEST].digest() != self.inputs[REPORT].digest() or told.options != told.reported_options:
             yield Problem(HASH, f"{REPORT} and {MANIFEST} do not tell of the same inputs and options.", MANIFEST)
@@ -505,6 +511,5 @@ def _rules() -> dict[str, Any]:
 
 
 def _is_own_path(path: str) -> bool:
-    return path in OWN_FILES or bool(
-        re.fullmatch(r"articles/[a-z0-9-]{1,80}\.md|provenance/[a-z0-9-]{1,80}\.json", path)
-    )
+    pattern = r"articles/[a-z0-9-]{1,80}\.md|provenance/[a-z0-9-]{1,80}\.json|(?:corpus|provenance)/part-\d{6}\.jsonl"
+    return path in OWN_FILES or bool(re.fullmatch(pattern, path))
