@@ -31,10 +31,12 @@ if __name__ == "__main__":
 
 import cleaner
 from cleaner import cache as kept_cache
+from cleaner import containers
 from cleaner.cli import VERBS, cli
 from cleaner.config import options_from
 from cleaner.engines import local, spark
 from cleaner.model.options import Options
+from cleaner.pipeline import rendering
 from cleaner.rules import FAMILIES, LEDGER_NAMES, RULES, explained
 from cleaner.stages import confirm, passages, propose, share, unrepeat
 
@@ -270,7 +272,7 @@ def test_links_lead_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_numbers_are_those_of_the_program(path: Path) -> None:
     known = {**{name: getattr(Options(), name) for name in Options.__dataclass_fields__}}
-    for module in (propose, confirm, passages, share, unrepeat, local, spark, kept_cache):
+    for module in (propose, confirm, passages, share, unrepeat, local, spark, kept_cache, containers, rendering):
         known |= {name: value for name, value in vars(module).items() if name.isupper()}
     said = NAMED_NUMBER.findall(path.read_text(encoding="utf-8"))
     wrong = [

@@ -106,7 +106,8 @@ class SparkEngine:
         context = self._running
         context.addJobTag(TAG)
         try:
-            return context.parallelize(tasks, len(tasks)).mapPartitions(work).collect()
+            answers: list[Any] = context.parallelize(tasks, len(tasks)).mapPartitions(work).collect()
+            return answers
         except (Py4JError, PySparkException) as error:
             raise UsageError(_why(str(error))) from error
 

@@ -22,7 +22,7 @@ from cleaner.model.options import Options
 from cleaner.pipeline import run
 
 SEEDS = Path(__file__).parents[2] / "seeds"
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 pytestmark = [
     pytest.mark.spark,
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc, as Linux has it"),
@@ -84,9 +84,9 @@ class Cluster:
                 process.kill()
                 process.wait()
 
-    def said(self, by: str = "") -> str:
+    def said(self) -> str:
         """The ends of the logs."""
-        logs = [path for path in self.folder.iterdir() if path.is_file() and path.name.startswith(by)]
+        logs = [path for path in self.folder.iterdir() if path.is_file()]
         return "\n".join(f"{path.name}: {path.read_text()[-4000:]}" for path in logs)
 
 
@@ -170,8 +170,8 @@ def test_an_executor_is_killed_and_the_bytes_are_the_same(
     victim = cluster.executors()[0]
     os.kill(victim, signal.SIGKILL)
     assert driver.wait(PATIENCE_SECONDS) == 1, cluster.said()
-    assert "finished with state KILLED exitStatus 137" in cluster.said("worker")
     assert files(output) == wanted
+    assert any("exitStatus 137" in log.read_text() for log in cluster.folder.glob("worker*"))
     assert cleaner.verify(output, [sources]) == []
 
 
