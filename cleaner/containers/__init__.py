@@ -314,7 +314,9 @@ def _seekable(stream: BinaryIO) -> BinaryIO:
     return stream if stream.seekable() else spooled(stream)
 
 
-def _line_pieces(stream: BinaryIO, max_bytes: int, first: int = 1, *, is_wide: bool) -> Iterator[tuple[bytes, bytes, int]]:
+def _line_pieces(
+    stream: BinaryIO, max_bytes: int, first: int = 1, *, is_wide: bool
+) -> Iterator[tuple[bytes, bytes, int]]:
     """Whole lines as `row_pieces` yields rows, at least one piece; UTF-16 and UTF-32 stay whole. What exceeds `max_bytes` is read one byte further only, to be seen.
 
     Where a piece ends follows from the line that it ends with, so that a record that changes leaves the other pieces as they are (content-defined

@@ -18,7 +18,6 @@ from cleaner.pipeline.noting import Kept, Note, Origin, option_bytes, prepared_a
 from cleaner.pipeline.preparing import Prepared
 from cleaner.pipeline.spool import Place, Spool
 
-
 # A part of a corpus has its next one when it holds so many bytes of rows and accounts.
 SHARD_BYTES = 64 << 20
 
