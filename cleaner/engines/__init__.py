@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from cleaner.folders import UsageError
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -39,3 +41,12 @@ class Engine(Protocol):
         self, kernel: Callable[[Item], Result], items: Iterable[Item], size: Callable[[Item], int]
     ) -> Iterator[Result | Lost]:
         """`kernel` of each item, in order; `size` tells how many bytes of work an item is."""
+
+
+def whole(result: Result | Lost) -> Result:
+    """A result of the work on documents that were read before; that all processes die of it is no fault of a file."""
+    if isinstance(result, Lost):
+        raise UsageError(
+            f"A process ended {result.how} while it compared or wrote documents, twice. Is there enough memory? Run again with a smaller --jobs."
+        )
+    return result

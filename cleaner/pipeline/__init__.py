@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from cleaner import folders
 from cleaner.cache import MAX_BYTES, Cache, program
-from cleaner.engines import Engine, Lost
+from cleaner.engines import Engine, Lost, whole
 from cleaner.engines.local import LocalEngine
 from cleaner.folders import Input, Layout, Writer, Written
 from cleaner.model.duplicates import Cluster, Member, Pair, Sketch
@@ -23,6 +23,9 @@ from cleaner.pipeline.rendering import Made, Rendering, Sharding, order, shards
 from cleaner.pipeline.spool import Place, Spool
 from cleaner.rules import RULE_OF
 
+if TYPE_CHECKING:
+    from cleaner.stages.propose import Share
+
 # In a run of more files or bytes than this the processes that read them make the sketches too.
 MAX_UNSKETCHED_FILES = 12
 MAX_SMALL_BYTES = 1 << 20
@@ -32,7 +35,6 @@ MAX_UNCACHED_FILES = 64
 WITNESSES = 8
 
 Progress = Callable[[str, int, int], None]
-Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
@@ -159,7 +161,7 @@ class _Job:
         if self.layout is Layout.FILES:
             return [writer.write_lines("corpus.jsonl", map(self.spool.get, rows))]
         found = self.engine.mapped(Sharding(self.spool, writer), shards(rows, accounts), lambda shard: shard.size)
-        return [file for files in map(_whole, found) for file in files]
+        return [file for files in map(whole, found) for file in files]
 
     def _exported(self, writer: Writer, tool: dict[str, str], corpus_sha256: str, nodes: list[Place]) -> Written:
         from cleaner.stages.write.prov import document
@@ -189,16 +191,27 @@ class _Job:
         from cleaner.stages.propose import needs_sketches, propose
 
         sketches = self._sketch_reader(notes) if needs_sketches(len(notes)) else None
-        candidates = propose([note.fingerprint for note in notes], sketches)
+        candidates = propose([note.fingerprint for note in notes], sketches, self._sharing(notes))
         pairs.crowds = candidates.crowds
         done = 0
         kernel = Comparing(self.options, self.spool, self.cache)
         for found in self.engine.mapped(kernel, chunks(candidates, notes), lambda chunk: BYTES_OF_WORK):
-            pairs.extend(_whole(found))
+            pairs.extend(whole(found))
             done += PAIRS_AT_ONCE
             self.progress("comparing", min(done, len(candidates)), len(candidates))
         pairs.alike = {place: self._accepted(pair, notes) for place, pair in pairs.alike.items()}
         return pairs
+
+    def _sharing(self, notes: list[Note]) -> Share | None:
+        """What joins documents by their rare shingles, if their sketches are in the spool."""
+        from cleaner.pipeline.joining import sharing
+
+        places = [note.kept.at("sketch") for note in notes]
+        return (
+            sharing(places, 4 * self.options.signature_size, self.engine, self.spool)
+            if all(place.size for place in places)
+            else None
+        )
 
     def _accepted(self, pair: Pair, notes: list[Note]) -> Pair:
         """The pair; where an entry of `accept` names both, nothing is dropped for it, and the two stay linked."""
@@ -250,7 +263,7 @@ class _Job:
         ]
         kernel = Rendering(self.options, self.spool, self.cache, writer, self.layout, collects, self.exports)
         found = self.engine.mapped(kernel, orders, lambda wanted: wanted.size)
-        for done, (wanted, made) in enumerate(zip(orders, map(_whole, found), strict=True), 1):
+        for done, (wanted, made) in enumerate(zip(orders, map(whole, found), strict=True), 1):
             book.enter(wanted.canonical.number, [stored.number for stored, _ in wanted.members], made)
             self.progress("writing", done, len(orders))
             yield made
@@ -291,15 +304,6 @@ def _kept(notes: list[Note], clusters: list[Cluster]) -> list[Note]:
     dropped = {member.number for cluster in clusters for member in cluster.members if member.dropped}
     kept = (note for note in notes if note.fingerprint.number not in dropped)
     return sorted(kept, key=lambda note: note.fingerprint.source)
-
-
-def _whole(result: Result | Lost) -> Result:
-    """A result of the work on documents that were read before; that all processes die of it is no fault of a file."""
-    if isinstance(result, Lost):
-        raise folders.UsageError(
-            f"A process ended {result.how} while it compared or wrote documents, twice. Is there enough memory? Run again with a smaller --jobs."
-        )
-    return result
 
 
 def _write_report(writer: Writer, report: dict[str, Any], book: Book, written: list[Written]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 from cleaner.model.duplicates import Crowd, Fingerprint, Sketch
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
     Codes = NDArray[np.int64]
     Numbers = NDArray[np.int32]
+    # Sampled shingles and the rows of their documents; codes of pairs and how often each came.
+    Slice = tuple[Hashes, Numbers]
+    Counted = tuple[Codes, Numbers]
+    # What joins documents by their rare shingles, slice by slice: given in how many documents one may stand at the most.
+    Share = Callable[[int], Iterator[Counted]]
 
 # So few documents are compared all with all: that is quicker than to load what makes sketches.
 MAX_COMPARED_ALL = 12
@@ -42,6 +47,8 @@ MAX_NEAREST = 4
 MAX_BUCKET = 64
 # The rare shingles are joined in slices of about so many, so that memory does not grow with the text; one takes some 40 bytes on the way.
 SLICE = 500_000
+# There are no more slices than this, for each is written by everybody who reads documents.
+MAX_SLICES = 512
 # So many counts of pairs are gathered before they are added up.
 MAX_COUNTS = 1_000_000
 # So many pairs of signatures are compared at once.
@@ -77,8 +84,15 @@ class Candidates(Rows[tuple[int, int]]):
         self.crowds = crowds
 
 
-def propose(fingerprints: Sequence[Fingerprint], sketch_of: Callable[[int], Sketch] | None = None) -> Candidates:
-    """The pairs that are worth an exact comparison. More than a few documents need their sketches: `sketch_of` gives that of the fingerprint at a place."""
+def propose(
+    fingerprints: Sequence[Fingerprint],
+    sketch_of: Callable[[int], Sketch] | None = None,
+    share: Share | None = None,
+) -> Candidates:
+    """The pairs that are worth an exact comparison. More than a few documents need their sketches: `sketch_of` gives that of the fingerprint at a place.
+
+    `share` joins rows by their rare shingles elsewhere than in memory; rows are documents in the order of their numbers.
+    """
     if sketch_of is None or not needs_sketches(len(fingerprints)):
         few = list(combinations(sorted(found.number for found in fingerprints), 2))
         return Candidates(len(few), lambda: iter(few))
@@ -89,7 +103,7 @@ def propose(fingerprints: Sequence[Fingerprint], sketch_of: Callable[[int], Sket
     found = [
         *(_same(fingerprints, name, sketches.base, crowds) for name in ("exact", "url", "canonical_url", "title")),
         _alike_by_signature(sketches, crowds),
-        _sharing_rare_shingles(sketches),
+        _sharing_rare_shingles(sketches, share),
     ]
     codes = np.unique(np.concatenate(found))
     return Candidates(len(codes), lambda: _decoded(codes, sketches.base), tuple(sorted(crowds)))
@@ -212,7 +226,7 @@ def _within_groups(owners: Codes, breaks: NDArray[np.bool_], base: int) -> tuple
     return np.concatenate(pairs), hubs
 
 
-def _sharing_rare_shingles(sketches: _Sketches) -> Codes:
+def _sharing_rare_shingles(sketches: _Sketches, share: Share | None) -> Codes:
     """The pairs that share rare shingles: what finds containment and reuse, which a Jaccard can't see."""
     import numpy as np
 
@@ -222,13 +236,13 @@ def _sharing_rare_shingles(sketches: _Sketches) -> Codes:
         MIN_DOCUMENTS_PER_SHINGLE + int(np.count_nonzero(sketches.sizes)) // DOCUMENTS_PER_COMMON_ONE,
     )
     codes, counts = np.empty(0, np.int64), np.empty(0, np.int32)
-    waiting: list[Codes] = []
-    for hashes, owners in _slices(sketches):
-        waiting.append(_sharing(hashes, owners, most, base))
-        if sum(map(len, waiting)) > MAX_COUNTS:
-            codes, counts = _added(codes, counts, waiting)
+    waiting: list[Counted] = []
+    for found in (share or _shared_here(sketches))(most):
+        waiting.append(found)
+        if sum(len(some) for some, _ in waiting) > MAX_COUNTS:
+            codes, counts = _added([(codes, counts), *waiting])
             waiting = []
-    codes, counts = _added(codes, counts, waiting)
+    codes, counts = _added([(codes, counts), *waiting])
     left, right = codes // base, codes % base
     plain = 2 * counts >= np.minimum(sketches.sizes[left], sketches.sizes[right])
     # In a corpus made from templates every document shares passages with hundreds; the nearest few say what there is to say.
@@ -243,27 +257,31 @@ def _sharing_rare_shingles(sketches: _Sketches) -> Codes:
     return _coded(sketches, left[chosen], right[chosen])
 
 
-def _slices(sketches: _Sketches) -> Iterator[tuple[Hashes, Numbers]]:
-    """All sampled shingles with the rows of their documents, in slices of the hashes: the same shingle is in one slice only."""
+def slice_bounds(shingles: int) -> list[int]:
+    """The lowest hash of each slice of so many sampled shingles, from 0 on."""
+    count = min(max(1, -(-shingles // SLICE)), MAX_SLICES)
+    return [(1 << 64) * number // count for number in range(count)]
+
+
+def scattered(samples: Sequence[Hashes], first: int, bounds: Sequence[int]) -> list[Slice]:
+    """The sampled shingles of documents by slice, each with the row of its document; rows begin with `first`, and rise within a slice."""
     import numpy as np
 
-    count = -(-int(sketches.sizes.sum()) // SLICE)
-    bounds = [(1 << 64) * number // max(count, 1) for number in range(count)]
-    for number, low in enumerate(bounds):
-        parts = []
-        for row in np.flatnonzero(sketches.sizes).tolist():
-            sample = sketches.sample_of(row)
-            start = int(np.searchsorted(sample, np.uint64(low))) if number else 0
-            end = int(np.searchsorted(sample, np.uint64(bounds[number + 1]))) if number + 1 < count else len(sample)
-            parts.append(sample[start:end])
-        lengths = [len(part) for part in parts]
-        yield np.concatenate(parts), np.repeat(np.flatnonzero(sketches.sizes).astype(np.int32), lengths)
+    hashes = np.concatenate([np.empty(0, np.uint64), *samples])
+    rows = np.repeat(np.arange(first, first + len(samples), dtype=np.int32), [len(sample) for sample in samples])
+    slots = np.searchsorted(np.array(bounds[1:], np.uint64), hashes, side="right")
+    order = np.argsort(slots, kind="stable")
+    cuts = np.searchsorted(slots[order], np.arange(len(bounds) + 1))
+    parts = [order[start:end] for start, end in pairwise(cuts)]
+    return [(hashes[part], rows[part]) for part in parts]
 
 
-def _sharing(hashes: Hashes, owners: Numbers, most: int, base: int) -> Codes:
-    """The pairs of documents for each shingle that at least two and at most so many have."""
+def gathered(parts: Sequence[Slice], most: int, base: int) -> Counted:
+    """The pairs of documents that share shingles of a slice, as codes, and how many. A shingle counts that at least two and at most so many documents have; the parts are in the order of their rows."""
     import numpy as np
 
+    hashes = np.concatenate([some for some, _ in parts])
+    owners = np.concatenate([some for _, some in parts])
     # Stable, so that owners rise within a shingle as they do in the slice.
     order = np.argsort(hashes, kind="stable")
     hashes, owners = hashes[order], owners[order]
@@ -272,18 +290,29 @@ def _sharing(hashes: Hashes, owners: Numbers, most: int, base: int) -> Codes:
     rare = np.repeat((owned > 1) & (owned <= most), owned)
     hashes, owners = hashes[rare], owners[rare]
     if not len(hashes):
-        return np.empty(0, np.int64)
+        return np.empty(0, np.int64), np.empty(0, np.int32)
     pairs, _ = _within_groups(owners.astype(np.int64), hashes[1:] != hashes[:-1], base)
-    return pairs
+    codes, counts = np.unique(pairs, return_counts=True)
+    return codes, counts.astype(np.int32)
 
 
-def _added(codes: Codes, counts: Numbers, more: list[Codes]) -> tuple[Codes, Numbers]:
-    """Each pair once, with how often it came."""
+def _shared_here(sketches: _Sketches) -> Share:
+    """The join of few documents, in memory."""
+
+    def joined(most: int) -> Iterator[Counted]:
+        samples = [sketches.sample_of(row) for row in range(len(sketches.numbers))]
+        for found in scattered(samples, 0, slice_bounds(int(sketches.sizes.sum()))):
+            yield gathered([found], most, len(sketches.numbers))
+
+    return joined
+
+
+def _added(parts: Sequence[Counted]) -> Counted:
+    """Each pair once, with how often it came in all."""
     import numpy as np
 
-    new, new_counts = np.unique(np.concatenate([np.empty(0, np.int64), *more]), return_counts=True)
-    codes = np.concatenate([codes, new])
-    counts = np.concatenate([counts, new_counts.astype(np.int32)])
+    codes = np.concatenate([some for some, _ in parts])
+    counts = np.concatenate([some for _, some in parts])
     order = np.argsort(codes, kind="stable")
     codes, counts = codes[order], counts[order]
     starts = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1]))) if len(codes) else np.empty(0, np.int64)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import replace
+from itertools import combinations
 
+import numpy as np
 import pytest
 from helpers import made_of, paragraph
 from hypothesis import given, settings
@@ -15,7 +18,16 @@ from cleaner.model.documents import Document
 from cleaner.model.duplicates import Crowd, Fingerprint, Sketch
 from cleaner.model.options import Options
 from cleaner.stages.fingerprint import fingerprint, sketch
-from cleaner.stages.propose import MAX_BUCKET, MAX_COMPARED_ALL, Candidates, banding, needs_sketches, propose
+from cleaner.stages.propose import (
+    MAX_BUCKET,
+    MAX_COMPARED_ALL,
+    Candidates,
+    banding,
+    gathered,
+    needs_sketches,
+    propose,
+    scattered,
+)
 
 OPTIONS = Options()
 
@@ -134,6 +146,28 @@ def test_slices_of_any_size_propose_the_same(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("cleaner.stages.propose.SLICE", 50)
     monkeypatch.setattr("cleaner.stages.propose.MAX_COUNTS", 7)
     assert proposed(found) == wanted
+
+
+def test_documents_in_any_groups_share_the_same() -> None:
+    chance = random.Random(9)
+    common = [chance.getrandbits(64) for _ in range(60)]
+    samples = [np.array(sorted({*chance.sample(common, chance.randrange(12)), *(chance.getrandbits(64) for _ in range(3))}), np.uint64) for _ in range(50)]  # fmt: skip
+    samples[7] = np.empty(0, np.uint64)
+    bounds = [0, 1 << 60, 1 << 63]
+
+    def joined(group: int) -> list[list[tuple[int, int]]]:
+        groups = [scattered(samples[first : first + group], first, bounds) for first in range(0, 50, group)]
+        found = [gathered(parts, 9, 50) for parts in zip(*groups, strict=True)]
+        return [list(zip(codes.tolist(), counts.tolist(), strict=True)) for codes, counts in found]
+
+    wanted = Counter(
+        left * 50 + right
+        for hashed in common
+        if 2 <= len(owners := [row for row, sample in enumerate(samples) if hashed in sample]) <= 9
+        for left, right in combinations(owners, 2)
+    )
+    assert sum((Counter(dict(some)) for some in joined(50)), Counter()) == wanted
+    assert joined(50) == joined(7) == joined(1)
 
 
 @settings(max_examples=15)
