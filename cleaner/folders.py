@@ -225,6 +225,7 @@ def read(work: Input | Share, options: Options) -> Iterator[Unit]:
     try:
         with opened(item.path) as file:
             before = work.stamp if isinstance(work, Share) else _stamp(file)
+            units: Iterator[Unit]
             if isinstance(work, Share):
                 found = parts_of_stretch(item.source, file, work.size, work.stretch, options)
                 units, is_apart = (_unit(part, work.sha256, work.size) for part in found), False

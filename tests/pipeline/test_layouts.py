@@ -89,7 +89,8 @@ def test_what_needs_articles_says_so(outputs: dict[Layout, Path], tmp_path: Path
         cleaner.explain(parts, "kelp-farms.txt:1")
     with pytest.raises(UsageError, match="--layout both"):
         cleaner.check(SEEDS / "kelp-farms.txt", parts)
-    place = "articles/kelp-farms.md:12"
+    lines = (both / "articles" / "kelp-farms.md").read_text(encoding="utf-8").splitlines()
+    place = f"articles/kelp-farms.md:{len(lines)}"
     told = cleaner.explain(both, place, SEEDS)
     assert told is not None
     assert told == cleaner.explain(outputs[Layout.FILES], place, SEEDS)
