@@ -81,6 +81,7 @@ class SparkEngine:
         work = _Work(self.proof, pickle.dumps(kernel, pickle.HIGHEST_PROTOCOL))
         with ThreadPoolExecutor(WAVES_AT_ONCE) as threads:
             running: deque[Future[list[Any]]] = deque()
+            is_finished = False
             try:
                 for wave in _waves(items, size, TASKS_PER_CORE * self._running.defaultParallelism):
                     running.append(threads.submit(self._collected, work, wave))
@@ -88,8 +89,10 @@ class SparkEngine:
                         yield from _results(running.popleft().result())
                 while running:
                     yield from _results(running.popleft().result())
+                is_finished = True
             finally:
-                if running:
+                # Whoever stops to wait for results, stops the executors too.
+                if not is_finished:
                     self._running.cancelJobsWithTag(TAG)
 
     @property
