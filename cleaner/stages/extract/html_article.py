@@ -9,8 +9,11 @@ Measured on 236 mixed pages and 130 news pages: F1 .869 to .896, and .910 to .93
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
+from operator import attrgetter, mul
 from typing import NamedTuple
 
 from cleaner.stages.extract.html_blocks import block_element
@@ -39,6 +42,7 @@ NO_PROSE = frozenset(
 # Of those, the ones that a whole page may stand in: one form around everything, an article for browsers without scripts alone. They must
 # hold more than half of its prose, and more than a request to turn scripts on.
 MAY_HOLD_PAGE = frozenset(("form", "noscript"))
+HOLD_NO_PROSE = NO_PROSE - MAY_HOLD_PAGE
 NOSCRIPT = frozenset(("noscript",))
 FEWEST_HELD_CHARACTERS = 400
 
@@ -167,10 +171,14 @@ class Evidence:
     said: Said
     blocks: Sequence[TextBlock]
     words: dict[int, frozenset[str]] = field(default_factory=dict)
+    said_letters: dict[int, str] = field(default_factory=dict)
     prose: Chosen = field(default_factory=list)
 
     def letters(self, block: TextBlock) -> str:
-        return letters("".join(piece.text for piece in self.pieces[block.first : block.end]))
+        if block.first not in self.said_letters:
+            pieces = self.pieces[block.first : block.end]
+            self.said_letters[block.first] = letters("".join([piece.text for piece in pieces]))
+        return self.said_letters[block.first]
 
     def text(self, block: TextBlock) -> str:
         return " ".join(piece.text for piece in self.pieces[block.first : block.end])
@@ -187,27 +195,27 @@ class Evidence:
 
     def signs(self, element: Element) -> frozenset[str]:
         """The words in an element's name, class, id and role that speak against it."""
-        if id(element) not in self.words:
-            attributes = element.attributes()
+        known = self.words.get(id(element))
+        if known is None:
+            attributes = element.attributes() if element.start < element.end else {}
             names = " ".join(attributes.get(name, "") for name in NAMES if name != "id" or element.tag not in HEADINGS)
             names += AMP_SIGNS.get(element.tag, "")
-            self.words[id(element)] = (
-                SIGNS_ASKED.intersection(WORD.findall(CAMEL.sub(" ", names).lower())) if names.strip() else NONE
-            )
-        return self.words[id(element)]
+            known = SIGNS_ASKED.intersection(WORD.findall(CAMEL.sub(" ", names).lower())) if names.strip() else NONE
+            self.words[id(element)] = known
+        return known
 
-    def speaks_against(self, block: TextBlock, signs: frozenset[str], outer: frozenset[int]) -> bool:
+    def speaks_against(self, block: TextBlock, signs: frozenset[str], outer: frozenset[Element]) -> bool:
         """Whether an element around the block, within the article's own, has one of the signs."""
         for element in block.element.lineage():
-            if id(element) in outer or element.tag in OUTERMOST:
+            if element in outer or element.tag in OUTERMOST:
                 return False
-            if self.signs(element) & signs:
+            if not signs.isdisjoint(self.signs(element)):
                 return True
         return False
 
 
 NONE: frozenset[str] = frozenset()
-NOWHERE: frozenset[int] = frozenset()
+NOWHERE: frozenset[Element] = frozenset()
 Chosen = list[bool]
 
 
@@ -232,7 +240,7 @@ def evidence_of(page: Page, pieces: Sequence[Piece], said: Said) -> Evidence:
 
 def article_of(evidence: Evidence, found: Sequence[bool]) -> Article:
     """Which of the pieces are the article, beginning from those that an extractor found."""
-    counts = [_characters_found(evidence, block, found) for block in evidence.blocks]
+    counts = _characters_found(evidence, found)
     refined = half_found(evidence, counts)
     for refine in REFINEMENTS:
         refined = refine(evidence, refined)
@@ -257,7 +265,7 @@ def index_entries(evidence: Evidence, kept: Sequence[bool]) -> int:
         return 0
     entries = characters = 0
     for block in evidence.blocks:
-        tags = {element.tag for element in block.element.lineage()}
+        tags = block.element.tags()
         if tags & INDEX_HEADINGS and block.linked == block.characters and not tags & BESIDE:
             entries += 1
         elif kept[block.first] and not tags & HEADINGS:
@@ -272,8 +280,11 @@ def half_found(evidence: Evidence, counts: Sequence[int]) -> Chosen:
     ]
 
 
-def _characters_found(evidence: Evidence, block: TextBlock, found: Sequence[bool]) -> int:
-    return sum(len(evidence.pieces[number].text) for number in range(block.first, block.end) if found[number])
+def _characters_found(evidence: Evidence, found: Sequence[bool]) -> list[int]:
+    """How many characters of each block an extractor found."""
+    sizes = [len(piece.text) for piece in evidence.pieces]
+    up_to = list(accumulate(map(mul, sizes, found), initial=0))
+    return [up_to[block.end] - up_to[block.first] for block in evidence.blocks]
 
 
 def or_all_posts(evidence: Evidence, chosen: Chosen) -> Chosen:
@@ -314,7 +325,7 @@ def _told_posts(evidence: Evidence) -> Chosen:
     told = [
         bool(said := evidence.letters(block))
         and any(_is_said(said, post) if len(said) >= FEWEST_POST_LETTERS else said == post for post in posts)
-        and not any(element.tag in NO_PROSE for element in block.element.lineage())
+        and NO_PROSE.isdisjoint(block.element.tags())
         for block in evidence.blocks
     ]
     is_whole = 100 * _characters(evidence, told) >= BODY_PERCENT * wanted
@@ -353,18 +364,21 @@ def _sentences(evidence: Evidence) -> Chosen:
     ]
 
 
-def _is_held(block: TextBlock, tags: frozenset[str], outer: frozenset[int]) -> bool:
+def _is_held(block: TextBlock, tags: frozenset[str], outer: frozenset[Element]) -> bool:
     """Whether one of such elements stands around the block, within the article's own."""
-    return any(element.tag in tags and id(element) not in outer for element in block.element.lineage())
+    if tags.isdisjoint(block.element.tags()):
+        return False
+    return any(element.tag in tags and element not in outer for element in block.element.lineage())
 
 
 def _is_prose(evidence: Evidence, block: TextBlock) -> bool:
     if 3 * block.linked >= block.characters or evidence.words_in(block) < PROSE_WORDS:
         return False
-    lineage = block.element.lineage()
-    if any(element.tag in NO_PROSE and element.tag not in MAY_HOLD_PAGE for element in lineage):
+    if not HOLD_NO_PROSE.isdisjoint(block.element.tags()):
         return False
-    return not (evidence.said.is_product and any(evidence.signs(element) & REVIEWS for element in lineage))
+    return not (
+        evidence.said.is_product and any(evidence.signs(element) & REVIEWS for element in block.element.lineage())
+    )
 
 
 def _agreement(evidence: Evidence, chosen: Chosen, prose: Chosen) -> int:
@@ -406,25 +420,23 @@ def _is_partly_found(block: TextBlock, count: int) -> bool:
 
 def text_blocks(page: Page, pieces: Sequence[Piece]) -> list[TextBlock]:
     """The text blocks of the page."""
-    in_link: dict[int, bool] = {}
     blocks: list[TextBlock] = []
-    run = number_of_block = -1
-    is_linked = False
-    for number, piece in enumerate(pieces):
-        if piece.run != run:
-            run = piece.run
-            _, _, element, of_block = page.runs[run]
-            if id(element) not in in_link:
-                in_link[id(element)] = any(outer.tag == "a" for outer in element.lineage())
-            is_linked = in_link[id(element)]
-            if of_block != number_of_block:
-                number_of_block = of_block
-                blocks.append(TextBlock(number, number, block_element(element)))
+    number_of_block = -1
+    runs = list(map(attrgetter("run"), pieces))
+    up_to = list(accumulate([len(piece.text) for piece in pieces], initial=0))
+    first = 0
+    while first < len(pieces):
+        end = bisect_right(runs, runs[first], first)
+        _, _, element, of_block = page.runs[runs[first]]
+        if of_block != number_of_block:
+            number_of_block = of_block
+            blocks.append(TextBlock(first, end, block_element(element)))
         block = blocks[-1]
-        block.end = number + 1
-        block.characters += len(piece.text)
-        if is_linked:
-            block.linked += len(piece.text)
+        block.end = end
+        block.characters += up_to[end] - up_to[first]
+        if "a" in element.tags():
+            block.linked += up_to[end] - up_to[first]
+        first = end
     return blocks
 
 
@@ -476,7 +488,7 @@ def with_skipped(evidence: Evidence, chosen: Chosen) -> Chosen:
     ]
 
 
-def _is_lost(evidence: Evidence, block: TextBlock, outer: frozenset[int]) -> bool:
+def _is_lost(evidence: Evidence, block: TextBlock, outer: frozenset[Element]) -> bool:
     tag = block.element.tag
     if tag not in OFTEN_LOST or 2 * block.linked > block.characters:
         return False
@@ -597,20 +609,29 @@ def _bounds(chosen: Chosen) -> tuple[int, int]:
     return (numbers[0], numbers[-1]) if numbers else (-1, -1)
 
 
-def _inside(block: TextBlock, root: frozenset[int]) -> bool:
-    """Whether a block stands in the element whose identity, with those around it, is `root`."""
+def _inside(block: TextBlock, root: frozenset[Element]) -> bool:
+    """Whether a block stands in the innermost of the elements `root`, which stand in one another."""
     line = block.element.lineage()
-    return not root or (len(line) >= len(root) and id(line[-len(root)]) in root)
+    return not root or (len(line) >= len(root) and line[-len(root)] in root)
 
 
-def _root(evidence: Evidence, chosen: Chosen, percent: int) -> frozenset[int]:
-    """The innermost element that holds so much of the chosen text (more than half of it), and all around it, by identity."""
-    held: dict[int, int] = {}
-    total = 0
+def _root(evidence: Evidence, chosen: Chosen, percent: int) -> frozenset[Element]:
+    """The innermost element that holds so much of the chosen text (more than half of it), and all around it."""
+    held: dict[Element, int] = {}
     for block, choose in zip(evidence.blocks, chosen, strict=True):
         if choose:
-            total += block.characters
-            for element in block.element.lineage():
-                held[id(element)] = held.get(id(element), 0) + block.characters
+            held[block.element] = held.get(block.element, 0) + block.characters
+    total = sum(held.values())
+    # From the innermost outwards, each element hands on what it holds, all its own parts having handed on before.
+    by_depth: dict[int, list[Element]] = {}
+    for element in held:
+        by_depth.setdefault(len(element.lineage()), []).append(element)
+    for depth in range(max(by_depth, default=0), 0, -1):
+        for element in by_depth.get(depth, ()):
+            if (outer := element.parent) is None:
+                continue
+            if outer not in held:
+                by_depth.setdefault(depth - 1, []).append(outer)
+            held[outer] = held.get(outer, 0) + held[element]
     # More than half of the text can't stand in each of two neighbours: all that hold so much stand in one another.
-    return frozenset(identity for identity, characters in held.items() if 100 * characters >= percent * total)
+    return frozenset(element for element, characters in held.items() if 100 * characters >= percent * total)

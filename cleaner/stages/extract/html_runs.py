@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import accumulate
 from typing import NamedTuple
 
 # Elements without content; they never have an end tag.
@@ -103,7 +104,7 @@ class Element:
 
     `parts` are the items of a list, the rows of a table and the cells of a row; `number` is an element's place among
     those, from 0. A table is layout when it holds another table or a heading. The runs `first_run` to `end_run`
-    (half-open) stand in the element.
+    (half-open) stand in the element. `line` and `names_around` are kept by the methods of like names.
     """
 
     tag: str
@@ -117,6 +118,7 @@ class Element:
     parts: list[Element] = field(default_factory=list)
     is_layout: bool = False
     line: tuple[Element, ...] = ()
+    names_around: frozenset[str] = frozenset()
 
     def attributes(self) -> dict[str, str]:
         """Names in lower case to values with their character references replaced; the first of equal names counts."""
@@ -131,6 +133,14 @@ class Element:
         if not self.line:
             self.line = (self, *self.parent.lineage()) if self.parent is not None else (self,)
         return self.line
+
+    def tags(self) -> frozenset[str]:
+        """The names of the element and of all around it."""
+        if not self.names_around:
+            outer = self.parent.tags() if self.parent is not None else frozenset()
+            # Most elements add no name, and share the set of the element around them.
+            self.names_around = outer if self.tag in outer else outer | {self.tag}
+        return self.names_around
 
 
 class TextRun(NamedTuple):
@@ -210,11 +220,7 @@ class Compact:
         if UNCOMPARED.search(self.text):
             texts = [comparable(text) for text in texts]
             self.text = "".join(texts)
-        self.starts: list[int] = []
-        at = 0
-        for text in texts:
-            self.starts.append(at)
-            at += len(text)
+        self.starts = list(accumulate(map(len, texts), initial=0))[: len(texts)]
 
     def pieces_between(self, start: int, end: int) -> range:
         """The numbers of the pieces that the code points `start` to `end` of the compact text come from."""
@@ -235,7 +241,7 @@ class _Reader:
         self.source = source
         self.page = Page(source)
         self.element = Element("", None, source, 0, 0)
-        self.open: Counter[str] = Counter()
+        self.open: dict[str, int] = defaultdict(int)
         self.depth = 0
         self.block = 0
         self.broken_line = False
@@ -246,10 +252,11 @@ class _Reader:
         while match := TAG.search(self.source, at):
             self.text(at, match.start())
             at = match.end()
-            if name := match["name"]:
-                at = self.start_tag(name.lower(), match, at)
-            elif name := match["end"]:
-                self.end_tag(name.lower())
+            # The group that matched last tells the kind of tag.
+            if match.lastgroup == "attributes":
+                at = self.start_tag(match["name"].lower(), match, at)
+            elif match.lastgroup == "end":
+                self.end_tag(match["end"].lower())
         self.text(at, len(self.source))
         self.close_up_to(None)
         return self.page
