@@ -66,3 +66,15 @@ def test_own_page(tmp_path: Path) -> None:
 def test_pages_of_strangers(tmp_path: Path) -> None:
     found = sorted(PAGES.iterdir())
     check([gzip.decompress(path.read_bytes()) for path in found[:: len(found) // SAMPLE][:SAMPLE]], tmp_path)
+
+
+def test_what_a_page_says_besides_is_in_the_provenance_of_its_article(tmp_path: Path) -> None:
+    page = OWN_PAGE.read_text(encoding="utf-8")
+    head, rest = page.split("</head>", 1)
+    (tmp_path / "in").mkdir()
+    contradiction = '<meta property="og:title" content="Nothing of what stands below"></head>'
+    (tmp_path / "in" / "page.html").write_text(head + contradiction + rest, encoding="utf-8")
+    cleaner.clean(tmp_path / "in", tmp_path / "out")
+    assert cleaner.verify(tmp_path / "out", sources=[tmp_path / "in"]) == []
+    (told,) = (tmp_path / "out" / "provenance").glob("*.json")
+    assert "Nothing of what stands below" in json.loads(told.read_text(encoding="utf-8"))["alternatives"]["title"]

@@ -138,6 +138,8 @@ FEWEST_STANDFIRST_LETTERS = 20
 # What ends a sentence, in most scripts; and how little of a lead is links.
 SENTENCE_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u2019\u201d\u00bb)\u300d\u300f]*$")
 LEAD_LINKED_TIMES = 4
+# What is folded up under a headline tells of who wrote or checked the article.
+NO_LEAD = NO_PROSE | frozenset(("details",))
 
 # A block of which less was found keeps only what was found.
 WHOLE_PERCENT = 50
@@ -473,9 +475,30 @@ def without_reviews(evidence: Evidence, chosen: Chosen) -> Chosen:
 
 
 def within_root(evidence: Evidence, chosen: Chosen) -> Chosen:
-    """Leaves out what stands outside of the element that holds nearly all of the article."""
+    """Leaves out what stands outside of the element that holds nearly all of the article, but for an introduction before it."""
     outer = _root(evidence, chosen, ROOT_PERCENT)
-    return [choose and _inside(block, outer) for block, choose in zip(evidence.blocks, chosen, strict=True)]
+    inside = [choose and _inside(block, outer) for block, choose in zip(evidence.blocks, chosen, strict=True)]
+    introduction = _introduction(evidence, chosen, inside, outer)
+    return [choose or number in introduction for number, choose in enumerate(inside)]
+
+
+def _introduction(evidence: Evidence, chosen: Chosen, inside: Chosen, outer: frozenset[Element]) -> frozenset[int]:
+    """The numbers of the paragraphs between the headline and the article's element that an extractor found there."""
+    first, _ = _bounds(inside)
+    title = letters(evidence.said.metadata.title)
+    headlines = [
+        number
+        for number in range(first)
+        if evidence.blocks[number].element.tag == "h1" or (title and evidence.letters(evidence.blocks[number]) == title)
+    ]
+    return frozenset(
+        number
+        for number in range(headlines[-1] + 1 if headlines else first, first)
+        if chosen[number]
+        and evidence.blocks[number].element.tag == "p"
+        and _is_prose(evidence, evidence.blocks[number])
+        and not evidence.speaks_against(evidence.blocks[number], SIGNS_AGAINST_FILLING, outer)
+    )
 
 
 def with_skipped(evidence: Evidence, chosen: Chosen) -> Chosen:
@@ -537,10 +560,10 @@ def with_standfirst(evidence: Evidence, chosen: Chosen) -> Chosen:
     first, _ = _bounds(chosen)
     if len(wanted) < FEWEST_STANDFIRST_LETTERS or first < 0:
         return chosen
-    if any(
-        choose and evidence.letters(block).startswith(wanted)
-        for block, choose in zip(evidence.blocks, chosen, strict=True)
-    ):
+    # The description may be the beginning of the text, over two paragraphs of it.
+    texts = [evidence.letters(block) for block, choose in zip(evidence.blocks, chosen, strict=True) if choose]
+    text = "".join(texts)
+    if any(text.startswith(wanted, at) for at in accumulate(map(len, texts), initial=0)):
         return chosen
     for number in range(max(0, first - STANDFIRST_WITHIN_BLOCKS), first):
         block = evidence.blocks[number]
@@ -571,7 +594,7 @@ def with_lead(evidence: Evidence, chosen: Chosen) -> Chosen:
 def _is_lead(evidence: Evidence, block: TextBlock) -> bool:
     if not SENTENCE_END.search(evidence.text(block)) or LEAD_LINKED_TIMES * block.linked > block.characters:
         return False
-    return not (_is_held(block, NO_PROSE, NOWHERE) or evidence.speaks_against(block, SIGNS_AGAINST_FILLING, NOWHERE))
+    return not (_is_held(block, NO_LEAD, NOWHERE) or evidence.speaks_against(block, SIGNS_AGAINST_FILLING, NOWHERE))
 
 
 def without_title(evidence: Evidence, chosen: Chosen) -> Chosen:

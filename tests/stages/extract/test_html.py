@@ -251,6 +251,24 @@ LEAD = "A wheel that stood for forty years has turned again, to the joy of the t
             False,
         ),
         (f'{HEADLINE}<p class="newsletter" id="x">{LEAD}</p></header><div>{BODY}</div>', False, False),
+        (f'{HEADLINE}<details><p id="x">{LEAD}</p></details></header><div>{BODY}</div>', False, False),
+        (
+            f'<main>{HEADLINE}</header><div><p>{LEAD[:40]} at last.</p><p id="x">{LEAD}</p></div><div>{BODY}</div></main>',
+            True,
+            True,
+        ),
+        (f'<main><p id="x">{LEAD}</p>{HEADLINE}</header><div>{BODY}</div></main>', True, False),
+        (
+            f'<main>{HEADLINE}</header><div class="related"><p id="x">{LEAD}</p></div><div>{BODY}</div></main>',
+            True,
+            False,
+        ),
+        (
+            f'<meta name=description content="{LEAD}"><p id="x">{LEAD}</p>'
+            f"<div><p>{LEAD[:30]}</p><p>{LEAD[30:]}</p>{BODY}</div>",
+            False,
+            False,
+        ),
     ],
 )
 def test_where_a_block_stands_decides(html: str, is_found: bool, is_kept: bool) -> None:
@@ -265,6 +283,18 @@ def test_where_a_block_stands_decides(html: str, is_found: bool, is_kept: bool) 
     kept = article_of(evidence_of(page, pieces, metadata_of(page)), found).kept
     assert [keep for keep, ask in zip(kept, is_asked, strict=True) if ask] == [is_kept] * sum(is_asked)
     assert sum(kept) >= sum(not ask for ask in is_asked) - len("The wheel turns The wheel turns By Ann Ash".split())
+
+
+def test_a_form_around_the_whole_page_holds_its_article() -> None:
+    for tag in ("form", "noscript"):
+        html = f'<html><body><{tag} action="/"><div>{BODY}</div></{tag}></body></html>'
+        page = read_page(html)
+        evidence = evidence_of(page, pieces_of(html, page.runs), metadata_of(page))
+        assert all(all_prose(evidence)), tag
+    html = f'<html><body><div>{BODY}</div><form action="/"><p>{LEAD}</p></form></body></html>'
+    page = read_page(html)
+    evidence = evidence_of(page, pieces_of(html, page.runs), metadata_of(page))
+    assert all_prose(evidence) == [True] * 12 + [False]
 
 
 def test_the_id_of_a_heading_is_no_sign_against_it() -> None:
