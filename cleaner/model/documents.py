@@ -86,7 +86,11 @@ class Block:
 
     def stripped(self) -> Block:
         """Without white space at both ends, as far as that is no part of an edit."""
-        return self.sliced(*self.text.inner())
+        start, end = self.text.inner()
+        whole = start == 0 and end == len(self.text)
+        if whole and all(mark.start < mark.end or mark.kind is MarkKind.CELL for mark in self.marks):
+            return self
+        return self.sliced(start, end)
 
     def spliced(self, edits: Sequence[Edit]) -> tuple[Block, tuple[Dropped, ...]]:
         """The block with `edits` carried out on its text and its marks moved along, and what the edits dropped."""

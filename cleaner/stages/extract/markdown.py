@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from cleaner.model.documents import Block, Extracted, Kind, Mark, MarkKind, Metadata
 from cleaner.model.problems import Problem
-from cleaner.model.text import Span, TracedText
+from cleaner.model.text import EMPTY, Span, TracedText
 from cleaner.rules import MARKUP, SEPARATOR
+from cleaner.stages.extract import markdown_plain
 from cleaner.stages.extract.habits import teach
 from cleaner.stages.extract.markdown_inline import INLINE_TAG, TAG_MARKS, TICKS, Line, inline_block
+from cleaner.stages.extract.markdown_plain import Table, Text, teach_plain
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -52,6 +54,7 @@ def _parser() -> MarkdownIt:
     parser.normalizeLink = str  # type: ignore[method-assign, assignment]
     parser.validateLink = bool  # type: ignore[method-assign, assignment]
     teach(parser)
+    teach_plain(parser)
     return parser
 
 
@@ -99,6 +102,8 @@ class _Reader:
             if token.map and token.type != "inline":
                 self.cursor = max(self.cursor, self._line(token.map[0]))
             match token.type:
+                case markdown_plain.PLAIN:
+                    self._plain(token.meta["blocks"])
                 case "bullet_list_open" | "ordered_list_open":
                     self.group += not self.lists
                     number = int(token.attrGet("start") or 1) if token.type.startswith("ordered") else None
@@ -161,6 +166,41 @@ class _Reader:
                     self.blocks += self._html(token)
                 case _:
                     pass
+
+    def _plain(self, blocks: list[Text | Table]) -> None:
+        """The blocks of plain Markdown: their contents stand in the text as they are."""
+        for found in blocks:
+            if isinstance(found, Text):
+                self.cursor = max(self.cursor, self._line(found.first))
+                kind = Kind.HEADING if found.level else Kind.PARAGRAPH
+                block = self._content(kind, found.level, found.start, found.end, (found.first, found.last))
+                if block.text.text:
+                    self.blocks.append(block)
+                continue
+            self.group += 1
+            for row in found:
+                self.cursor = max(self.cursor, self._line(row.line))
+                lines = row.line, row.line + 1
+                cells = [
+                    self._content(Kind.ROW, 0, start, end, lines) if start < end else NO_CELL
+                    for start, end in row.cells
+                ]
+                if any(cell.text.text for cell in cells):
+                    self.blocks.append(_row(cells, self.group))
+
+    def _content(self, kind: Kind, level: int, start: int, end: int, lines: tuple[int, int]) -> Block:
+        """The block of the inline content from `start` to `end` of the body, in the given lines."""
+        content = self.body[start:end]
+        places = [Line(0, start)]
+        if "\n" in content:
+            places += (Line(found.end(), start + found.end()) for found in re.finditer("\n", content))
+        references = "references" in self.env
+        if block := inline_block(content, places, self._copied, _safe, kind, level, references=references):
+            self.cursor = end
+            return block
+        from markdown_it.token import Token
+
+        return self._by_tokens(Token("inline", "", 0, content=content, map=list(lines)), kind, level)
 
     def _line(self, line: int) -> int:
         return self.line_starts[line] if line < len(self.line_starts) else len(self.body)
@@ -489,6 +529,10 @@ class _Inline:
         self.at = self._link_end(at - 1)
 
 
+NO_CELL = Block(Kind.ROW, EMPTY)
+BAR = TracedText.inserted(" | ", SEPARATOR)
+
+
 def _row(cells: list[Block], group: int) -> Block:
     """One row of a table from its cells, a bar between them; empty cells at its end only fill it up."""
     while cells and not cells[-1].text.text:
@@ -498,8 +542,8 @@ def _row(cells: list[Block], group: int) -> Block:
     size = 0
     for cell in cells:
         if parts:
-            parts.append(TracedText.inserted(" | ", SEPARATOR))
-            size += 3
+            parts.append(BAR)
+            size += len(BAR)
         marks.append(Mark(size, size + len(cell.text), MarkKind.CELL))
         marks += (mark._replace(start=mark.start + size, end=mark.end + size) for mark in cell.marks)
         parts.append(cell.text)
