@@ -195,7 +195,9 @@ class _Reader:
         if "\n" in content:
             places += (Line(found.end(), start + found.end()) for found in re.finditer("\n", content))
         references = "references" in self.env
-        if block := inline_block(content, places, self._copied, _safe, kind, level, references=references):
+        if "|" not in content and (
+            block := inline_block(content, places, self._copied, _safe, kind, level, references=references)
+        ):
             self.cursor = end
             return block
         from markdown_it.token import Token
