@@ -240,6 +240,27 @@ class TracedText:
         own = [span for span in spans if span.pointer == pointer]
         return Span(min(span.start for span in own), max(span.end for span in own), pointer)
 
+    def hull_of(self, start: int, end: int) -> Span | None:
+        """The hull of the part `start` to `end`; an edit that it meets is in it as a whole."""
+        if start >= end:
+            return None
+        pointer: str | None = None
+        least = most = at = 0
+        for size, span, rules in self.runs:
+            first, at = at, at + size
+            if span is None or at <= start or (pointer is not None and span.pointer != pointer):
+                continue
+            if first >= end:
+                break
+            begin, stop = span.start, span.end
+            if not rules:
+                begin, stop = begin + max(start - first, 0), stop - max(at - end, 0)
+            if pointer is None:
+                least, most, pointer = begin, stop, span.pointer
+            else:
+                least, most = min(least, begin), max(most, stop)
+        return None if pointer is None else Span(least, most, pointer)
+
     def origin_of(self, position: int) -> Span | None:
         """The span that the code point at `position` came from (one code point wide in a copy); None for an insertion."""
         starts = [0]
@@ -263,10 +284,13 @@ class Cutter:
 
     def __init__(self, text: TracedText) -> None:
         self.text = text
-        self.starts = list(accumulate((run.size for run in text.runs), initial=0))
+        self.starts = list(accumulate([run.size for run in text.runs], initial=0))
+        self.has_edits = any(run.rules and run.span is not None for run in text.runs)
 
     def can_cut(self, position: int) -> bool:
         """Whether the text may be cut before the code point `position`."""
+        if not self.has_edits:
+            return True
         index = bisect_right(self.starts, position) - 1
         inside = 0 <= index < len(self.text.runs) and self.starts[index] < position
         return not inside or self.text.runs[index].op is not Op.EDIT

@@ -228,9 +228,11 @@ class _Mender:
             return block
         cutter = Cutter(block.text)
         possible: list[Edit] = []
+        at = 0
         for edit in edits:
-            if self._can(cutter, edit) and (not possible or possible[-1].end <= edit.start):
+            if at <= edit.start and self._can(cutter, edit):
                 possible.append(edit)
+                at = edit.end
         for edit in possible:
             if edit.rule in RULES:
                 old = cutter.sliced(edit.start, edit.end)

@@ -180,8 +180,7 @@ class _Text:
         following = bisect_right(self.block_starts, first)
         last = min(last, self.block_starts[following] if following < len(self.block_starts) else len(self.words))
         _, _, end = self.place(last - 1)
-        hull = self.blocks[block].text.sliced(*self.blocks[block].text.cuttable(start, end)).hull()
-        return hull or Span(0, 0)
+        return self.blocks[block].text.hull_of(start, end) or Span(0, 0)
 
 
 def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repeat], list[Problem]]:
@@ -848,7 +847,7 @@ def _runs(doomed: list[int], hosts: dict[int, Host], text: _Text) -> Iterator[Re
     for run in runs:
         first, last = text.sentences[run[0]], text.sentences[run[-1]]
         block = text.blocks[first.block]
-        hull = block.text.sliced(*block.text.cuttable(first.start, last.end)).hull()
+        hull = block.text.hull_of(first.start, last.end)
         kept = [hosts[number] for number in run]
         spans = [span for span, _ in kept if span]
         if hull and spans:

@@ -287,6 +287,12 @@ def test_sliced_block_keeps_marks_on_the_same_words(
     assert (block.kind, block.level) == (Kind.PARAGRAPH, 3)
 
 
+@given(TRACED, st.integers(0, 20), st.integers(0, 20))
+def test_hull_of_a_part_is_that_of_its_slice(text: TracedText, start: int, size: int) -> None:
+    start, end = min(start, len(text)), min(start + size, len(text))
+    assert text.hull_of(start, end) == (text.sliced(*text.cuttable(start, end)).hull() if start < end else None)
+
+
 @given(spans(), st.lists(st.tuples(st.integers(0, 12), st.integers(0, 3)), max_size=4))
 def test_what_edits_leave_of_a_copy_are_copies(span: Span, cuts: list[tuple[int, int]]) -> None:
     text, at = copied(span), 0

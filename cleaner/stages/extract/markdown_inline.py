@@ -23,7 +23,10 @@ STARS = re.compile(r"\*+|_+")
 ESCAPED = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 # A link to an address without spaces, parentheses, escapes and references, its label without brackets.
 LINK = re.compile(r"\[([^\[\]]+)\]\(([^\s()<>\\&\x00-\x1f\x7f]+)\)")
-TAG = re.compile(r"<(?:/(?P<closed>[A-Za-z][A-Za-z0-9]*)|(?P<opened>[A-Za-z][A-Za-z0-9]*) ?/?)>")
+# Its attributes have values in double quotation marks, or none.
+TAG = re.compile(
+    r"<(?:/(?P<closed>[A-Za-z][A-Za-z0-9]*)|(?P<opened>[A-Za-z][A-Za-z0-9]*)(?: [A-Za-z_:][A-Za-z0-9_.:-]*(?:=\"[^\"\n]*\")?)*+ ?/?)>"
+)
 INLINE_TAG = re.compile(r"</?(?P<name>[A-Za-z][A-Za-z0-9]*)")
 TAG_MARKS = {
     "a": MarkKind.LINK, "b": MarkKind.STRONG, "strong": MarkKind.STRONG, "i": MarkKind.EMPHASIS, "em": MarkKind.EMPHASIS, "code": MarkKind.CODE,

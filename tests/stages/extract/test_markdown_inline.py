@@ -17,7 +17,7 @@ from cleaner.stages.extract.markdown_inline import Line, inline_block
 PIECES = [
     "word", "snake_case", "a", "7", " ", "  ", "\n", "\n\n", "*", "**", "***", "_", "__", "`", "``", "`code`", "` `", "\\", "\\*", "\\[", "\\]", "\\q", "\\\n",
     "[", "]", "(", ")", "](", "[label](", "address)", "[one](two)", "[one](<two>)", '[one](two "three")', "[`x`](y)", "[a](b(c))", "![", "![alt](image)", "!",
-    "<", "<br>", "<br/>", "</dt>", "<a href='x'>", "<http://host.example>", "&", "&amp;", "&#65;", "&nosuch", "~", "~~", "|", " | ", "# ", "- ", "> ", "1. ",
+    "<", "<br>", "<br/>", "</dt>", "<a href='x'>", "<span id=\"a\" class=\"b c\">", "<span id>", "<i class=\"x\">", "<span title=\"a*b\">", "<span id=\"", "<http://host.example>", "&", "&amp;", "&#65;", "&nosuch", "~", "~~", "|", " | ", "# ", "- ", "> ", "1. ",
     ".", ",", "\u201cquoted\u201d", "\u2014", "\u00e9", "\u00a0", "\u2028", "\u4e2d", "\u20ac", "\t", "[label]: target\n\n", "[label]", "[label][]", "[[wiki|label]]", "[[wiki]]", "![[note]]", "[TOC]", "[!note]", "{{< ref x >}}", "{% tag %}", "{#id}", "==mark==", "%%", "%", "=", "^name", "<b>", "</b>", "<x-y>",
     "| a | b |\n|---|---|\n", "javascript:alert", "[x](javascript:alert)",
 ]  # fmt: skip
