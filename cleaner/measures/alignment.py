@@ -246,6 +246,8 @@ def widened(
 ) -> Chain:
     """The chain with the equal words before and behind it, as far as the given edges: of the sentences that it begins and ends in."""
     first, last = chain.segments[0], chain.segments[-1]
+    if left_edges == chain.a and right_edges == chain.b:
+        return chain
     before = _equal_words(left, right, (left_edges[0], first.a), (right_edges[0], first.b))
     behind = _equal_words(left, right, (last.a + last.size, left_edges[1]), (last.b + last.size, right_edges[1]))
     return Chain((*before, *chain.segments, *behind)) if before or behind else chain

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -141,8 +142,11 @@ MIN_GLUED_WORDS = 3
 LAST_WORD = re.compile(r"[\w.]+$")
 
 
-def sentences_of(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=2048)
+def sentences_of(text: str) -> Sequence[tuple[int, int]]:
     """The sentences of `text` as (start, end), white space around them left out; glued sentences are cut apart.
+
+    As with words, the last few thousand answers are kept.
 
     >>> text = "Mr. Hale left.But Ms. Orr stayed. Why?"
     >>> [text[a:b] for a, b in sentences_of(text)]
@@ -150,7 +154,7 @@ def sentences_of(text: str) -> list[tuple[int, int]]:
     """
     cuts = {match.end() for match in BOUNDARY.finditer(text) if not _after_abbreviation(text, match.start())}
     cuts |= {match.end() for match in glues_of(text)}
-    sentences = []
+    sentences: list[tuple[int, int]] = []
     start = 0
     for cut in [*sorted(cuts), len(text)]:
         piece = text[start:cut]

@@ -197,15 +197,14 @@ def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repea
     covered = _covered(chains, text)
     intended = _intended(text, options)
     if not any(_could_be_copy(number, covered, text, options) for number in range(len(text.sentences))):
-        return document, list(_left_alone(intended, [], text)), []
+        return document, list(_left_alone(intended, {}, text)), []
     twins = _twins(chains, covered, text)
     doomed = _doomed(twins, intended, text, options)
     meant = list(_left_alone(intended, doomed, text))
     if not doomed:
         return document, meant, []
-    hosts = {number: _kept_at(number, frozenset(doomed), twins, text) for number in doomed}
-    blocks, dropped = _without(doomed, hosts, text)
-    repeats = list(_runs(doomed, hosts, text))
+    blocks, dropped = _without(doomed, text)
+    repeats = list(_runs(doomed, text))
     problem = Problem(
         "DUP001",
         f"{len(doomed)} repeated sentence{'s' * (len(doomed) > 1)} in {len(repeats)} run{'s' * (len(repeats) > 1)} dropped; one copy of each is kept.",
@@ -693,8 +692,8 @@ class _Regions:
         return self.own_words[last] - self.own_words[first], self.structured[block_last] - self.structured[block_first]
 
 
-def _doomed(twins: _Twins, intended: dict[int, Intended], text: _Text, options: Options) -> list[int]:
-    """The sentences (by number) whose words stand elsewhere too, enough of them to be a copy.
+def _doomed(twins: _Twins, intended: dict[int, Intended], text: _Text, options: Options) -> dict[int, Host]:
+    """The sentences (by number, in their order) whose words stand elsewhere too, enough of them to be a copy, and where they survive.
 
     A sentence is a copy in its own right, or because the run of its chain goes through it from a sentence that is one.
     """
@@ -723,11 +722,19 @@ def _doomed(twins: _Twins, intended: dict[int, Intended], text: _Text, options: 
                 if shares[number] >= least and not meant and not _says_another_thing(number, twins, text):
                     doomed.add(number)
             before = number
-    for number in sorted(doomed):
+    hosts: dict[int, Host] = {}
+    numbers = sorted(doomed)
+    for number in numbers:
         # A sentence must stay whose words do not survive together in one place: its copies are to be dropped too, or lie scattered.
-        if 100 * _kept_at(number, doomed, twins, text)[1] < MIN_SHARE_IN_RUN * text.sentences[number].size:
+        host = _kept_at(number, doomed, twins, text)
+        if 100 * host[1] < MIN_SHARE_IN_RUN * text.sentences[number].size:
             doomed.remove(number)
-    return sorted(doomed)
+        else:
+            hosts[number] = host
+    if len(hosts) < len(numbers):
+        # Where one stays, the words of others survive in it.
+        hosts = {number: _kept_at(number, doomed, twins, text) for number in hosts}
+    return hosts
 
 
 def _is_copy(number: int, twins: _Twins, text: _Text, options: Options) -> bool:
@@ -789,7 +796,7 @@ def _has_digit(word: str) -> bool:
     return not word.isalpha() and any(map(str.isdigit, word))
 
 
-def _without(doomed: list[int], hosts: dict[int, Host], text: _Text) -> tuple[tuple[Block, ...], list[Dropped]]:
+def _without(doomed: dict[int, Host], text: _Text) -> tuple[tuple[Block, ...], list[Dropped]]:
     """The blocks without the doomed sentences, and the ledger of these."""
     by_block: dict[int, list[int]] = defaultdict(list)
     for number in doomed:
@@ -804,7 +811,7 @@ def _without(doomed: list[int], hosts: dict[int, Host], text: _Text) -> tuple[tu
             start = max(start, edits[-1].end) if edits else start
             if start < end:
                 edits.append(Edit(start, end, "", "DUP001"))
-                kept_at, _ = hosts[number]
+                kept_at, _ = doomed[number]
                 dropped += [Dropped(span, "DUP001", kept_at) for span in block.text.sliced(start, end).spans()]
         rest = block.spliced(edits)[0].stripped() if edits else block
         if rest.text.text and (not edits or any(char.isalnum() for char in rest.text.text)):
@@ -836,7 +843,7 @@ def _kept_at(number: int, doomed: Container[int], twins: _Twins, text: _Text) ->
     return Span(first.start, last.end, first.pointer), len(near)
 
 
-def _runs(doomed: list[int], hosts: dict[int, Host], text: _Text) -> Iterator[Repeat]:
+def _runs(doomed: dict[int, Host], text: _Text) -> Iterator[Repeat]:
     """Doomed sentences that follow one another in a block, as one run for the report."""
     runs: list[list[int]] = []
     for number in doomed:
@@ -848,7 +855,7 @@ def _runs(doomed: list[int], hosts: dict[int, Host], text: _Text) -> Iterator[Re
         first, last = text.sentences[run[0]], text.sentences[run[-1]]
         block = text.blocks[first.block]
         hull = block.text.hull_of(first.start, last.end)
-        kept = [hosts[number] for number in run]
+        kept = [doomed[number] for number in run]
         spans = [span for span, _ in kept if span]
         if hull and spans:
             own = [span for span in spans if span.pointer == spans[0].pointer]
@@ -857,7 +864,7 @@ def _runs(doomed: list[int], hosts: dict[int, Host], text: _Text) -> Iterator[Re
             yield Repeat(hull, kept_at, similarity, _shown(block.text.text[first.start : last.end]))
 
 
-def _left_alone(intended: dict[int, Intended], doomed: list[int], text: _Text) -> Iterator[Repeat]:
+def _left_alone(intended: dict[int, Intended], doomed: dict[int, Host], text: _Text) -> Iterator[Repeat]:
     """The repeats that are meant, for the report: an exception is listed, not silent."""
     for number in sorted(set(intended) - set(doomed)):
         here, before = text.sentences[number], text.sentences[intended[number].before]
