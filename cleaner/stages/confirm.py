@@ -17,6 +17,15 @@ from cleaner.model.options import Options
 MIN_REVISION_JACCARD = 25
 # A container is longer than what it contains by this share at least; below it the two are near-duplicates or nothing.
 MIN_CONTAINER_SURPLUS = 15
+# Of what is contained, so many percent of the words are in sentences that stand whole in the container: all in one stretch, which has no more than
+# this many words besides and these percent. A text whose sentences were added to is another version.
+MIN_WHOLE_SHARE = 90
+MAX_WORDS_BETWEEN = 2
+MAX_SHARE_BETWEEN = 10
+# A container begins with what it contains, within so many words (a headline, a dateline), or that is so many percent of it: what stands in the midst
+# of something far longer is a part of it, as an article is of a digest or a bill of an omnibus.
+MAX_WORDS_BEFORE = 30
+MIN_SHARE_OF_CONTAINER = 25
 # Short texts are near-duplicates at a lower similarity, if no more words than this differ.
 MAX_WORDS_APART = 12
 MIN_SIMILARITY_OF_FEW = 85
@@ -28,6 +37,8 @@ MIN_TITLE_WORDS = 4
 # A document that has one of these among its first words speaks about another.
 NOTICE_WORDS = frozenset({"correction", "corrections", "erratum", "errata", "corrigendum", "retraction", "retracted"})
 NOTICE_PLACES = 12
+GRAVE_WORDS = frozenset({"retraction", "retracted"})
+MAX_NOTICE_WORDS = 2
 # A passage in common may break off for this many words; longer ones are looked at in pieces, and only the few longest are.
 MAX_PASSAGE_GAP = 8
 MAX_PASSAGE_WORDS = 300
@@ -162,11 +173,38 @@ def _relation(one: Compared, other: Compared, pair: Pair, options: Options) -> t
         return Relation.REUSE, ()
     if _is_near(one, other, pair, options):
         return (Relation.REUSE, ()) if _are_siblings(one, other) else (Relation.NEAR, (a.number, b.number))
-    (small, number), (large, _) = sorted(((pair.shingles_a, a.number), (pair.shingles_b, b.number)))
-    surplus = 100 * (large - small) >= MIN_CONTAINER_SURPLUS * small
-    if 100 * pair.common >= options.min_containment * small and surplus:
-        return Relation.CONTAINED, (number,)
+    small, large = (one, other) if (pair.shingles_a, a.number) < (pair.shingles_b, b.number) else (other, one)
+    if _is_contained(small.text, large.text, pair.common, options):
+        return Relation.CONTAINED, (small.fingerprint.number,)
     return Relation.REUSE, ()
+
+
+def _is_contained(small: Numbered, large: Numbered, common: int, options: Options) -> bool:
+    """Whether the sentences of the smaller text stand whole in the larger one, which is the same text and more."""
+    shingles = len(small.shingles)
+    surplus = 100 * (len(large.shingles) - shingles) >= MIN_CONTAINER_SURPLUS * shingles
+    if not surplus or 100 * common < options.min_containment * shingles:
+        return False
+    twin = _twins(small.words, large.words)
+    begins = min((place for place in twin if place >= 0), default=0) <= MAX_WORDS_BEFORE
+    if not begins and 100 * len(small.words) < MIN_SHARE_OF_CONTAINER * len(large.words):
+        return False
+    return 100 * _whole_words(small, large, twin) >= MIN_WHOLE_SHARE * len(small.words)
+
+
+def _whole_words(small: Numbered, large: Numbered, twin: list[int]) -> int:
+    """The words of the sentences that stand in the larger text in one stretch."""
+    exact = _exact_sentences(large)
+    whole = 0
+    for _, _, _, first, last in small.sentences:
+        size = last - first
+        places = [place for place in twin[first:last] if place >= 0]
+        if 100 * len(places) >= MIN_SENTENCE_SHARE * size:
+            stretch = max(places) - min(places) + 1
+            whole += size if 100 * (stretch - size - MAX_WORDS_BETWEEN) <= MAX_SHARE_BETWEEN * size else 0
+        elif tuple(small.words[first:last]) in exact:
+            whole += size
+    return whole
 
 
 def _is_near(one: Compared, other: Compared, pair: Pair, options: Options) -> bool:
@@ -195,11 +233,16 @@ def _similarity(left: list[str], right: list[str]) -> int:
 
 
 def _is_about(one: Compared, other: Compared) -> bool:
-    """Whether `one` is a notice about the other: a correction or retraction quotes what it corrects, and is no copy of it."""
-    words = one.text.words
-    return bool(NOTICE_WORDS.intersection(words[:NOTICE_PLACES])) and not NOTICE_WORDS.intersection(
-        other.text.words[:NOTICE_PLACES]
-    )
+    """Whether `one` is a notice about the other: a correction or retraction quotes what it corrects, and is no copy of it.
+
+    One that says "Erratum to" above the whole text, and no word more, is another record of that text.
+    """
+    words, others = one.text.words, other.text.words
+    notice = NOTICE_WORDS.intersection(words[:NOTICE_PLACES]) - set(others[:NOTICE_PLACES])
+    if not notice or NOTICE_WORDS.intersection(others[:NOTICE_PLACES]):
+        return False
+    added = Counter(words) - Counter(others)
+    return bool(notice & GRAVE_WORDS) or added.total() > MAX_NOTICE_WORDS or bool(Counter(others) - Counter(words))
 
 
 def _are_siblings(one: Compared, other: Compared) -> bool:
@@ -313,13 +356,8 @@ class Placed:
 
 def placed_sentences(one: Numbered, other: Numbered) -> list[Placed]:
     """Each sentence of `one` with the place (block, start, end) in `other` that says the same, by alignment of their words."""
-    words, other_words, other_places = one.words, other.words, other.places
-    twin = [-1] * len(words)
-    for chain in sorted(matches_between(words, other_words), key=lambda found: (-found.size, found.a)):
-        for segment in chain.segments:
-            for offset in range(segment.size):
-                if twin[segment.a + offset] < 0:
-                    twin[segment.a + offset] = segment.b + offset
+    words, other_places = one.words, other.places
+    twin = _twins(words, other.words)
     exact = _exact_sentences(other)
     placed = []
     for block, start, end, first, last in one.sentences:
@@ -337,6 +375,17 @@ def placed_sentences(one: Numbered, other: Numbered) -> list[Placed]:
             kept_at = exact.get(tuple(words[first:last]))
         placed.append(Placed(one.document.blocks[block], start, end, kept_at))
     return placed
+
+
+def _twins(words: list[str], others: list[str]) -> list[int]:
+    """For each of the words the place of its twin among the others, of the longest chain that it is in; -1 where it has none."""
+    twin = [-1] * len(words)
+    for chain in sorted(matches_between(words, others), key=lambda found: (-found.size, found.a)):
+        for segment in chain.segments:
+            for offset in range(segment.size):
+                if twin[segment.a + offset] < 0:
+                    twin[segment.a + offset] = segment.b + offset
+    return twin
 
 
 def numbered(document: Document, shingle_words: int) -> Numbered:

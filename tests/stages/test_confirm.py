@@ -70,6 +70,29 @@ def test_part_is_contained_and_only_the_part_may_go() -> None:
         check_measures(pair, made_of(one), made_of(other))
 
 
+def cut_off(sentences: list[str]) -> list[str]:
+    return [" ".join(sentences)[: len(" ".join(sentences[:-1])) + 9]]
+
+
+LONG = [sentence(random.Random(seed), 12) for seed in range(60)]
+CONTAINED = [
+    ("breaks off in the midst of a sentence", cut_off(LONG[:9]), [" ".join(LONG[:16])], True),
+    ("whole sentences were left out here and there", [" ".join(LONG[0:5] + LONG[9:14] + LONG[18:23])], [" ".join(LONG[:24])], True),
+    ("below a headline", [" ".join(LONG[4:9])], [LONG[0], " ".join(LONG[4:24])], True),
+    ("with its own sentences added to", ["".join(LONG[:9])], [" ".join(f"{one[:-1]} as {two[:20]}" for one, two in zip(LONG[:9], LONG[30:], strict=False))], False),
+    ("in the midst of a digest", [" ".join(LONG[10:16])], [" ".join(LONG)], False),
+    ("in the midst of a text of twice its length", [" ".join(LONG[10:30])], [" ".join(LONG[:40])], True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("label", "part", "whole", "contained"), CONTAINED, ids=[case[0] for case in CONTAINED])
+def test_what_is_contained_stands_there_whole(label: str, part: list[str], whole: list[str], contained: bool) -> None:
+    for one, other, dropped in ((part, whole, 0), (whole, part, 1)):
+        pair = pair_of(made_of(one), made_of(other))
+        found = (pair.relation, pair.drops) if pair else None
+        assert (found == (Relation.CONTAINED, (dropped,))) is contained, found
+
+
 def test_passage_in_common_is_reuse_and_drops_nothing() -> None:
     shared = " ".join(sentence(random.Random(3), 40).split())
     one, other = made_of([*article(4), shared]), made_of([shared, *article(5)])
@@ -173,6 +196,13 @@ def test_pages_of_one_template_are_told_from_copies(case: dict[str, Any]) -> Non
         relation = pair.relation.value if pair and pair.relation is not Relation.REUSE else ""
         assert relation == case["relation"]
         assert bool(pair and pair.drops) == bool(relation)
+
+
+def test_notice_that_says_nothing_else_is_another_record_of_the_text() -> None:
+    own = article(9)
+    for notice, relation in (("Erratum to:", Relation.NEAR), ("Retraction of:", None), ("Erratum: it was noon.", None)):
+        pair = pair_of(made_of(own), made_of([f"{notice} {own[0]}", *own[1:]]))
+        assert (pair.relation if pair and pair.drops else None) is relation
 
 
 def test_correction_is_no_copy_of_what_it_corrects() -> None:
