@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -32,6 +33,19 @@ MIN_SIMILARITY_OF_FEW = 85
 MIN_JACCARD_OF_FEW = 55
 # So many names that only one of two texts has, or one so often, are a sign that it speaks of something else.
 MIN_OTHER_NAMES = 2
+# A text of no more words is a note: one figure may be all that it tells.
+MAX_NOTE_WORDS = 45
+# A title's name in the form of code (EN_SETFOCUS, IStream::Clone, CopyEx, cabin.open), and what it says in brackets to tell pages of one name apart
+# ("Clone (method)"; a capital there may begin an agency's name).
+SUBJECT = re.compile(
+    r"""
+    (?<!\w) (?: \w+ (?: _ | :: | -> ) \w [\w:.]* | [^\W\d]\w+ \. \w{2,} | \w*[a-z][A-Z]\w* )
+  | (?<=\() [a-z][^()]{1,60} (?=\))
+    """,
+    re.VERBOSE,
+)
+# What stands behind one of these in a title is the name of the site.
+SITE_NAME = re.compile(r"\s[|\N{MIDDLE DOT}\N{EN DASH}\N{EM DASH}-]\s")
 # Headlines of fewer words are no evidence.
 MIN_TITLE_WORDS = 4
 # A document that has one of these among its first words speaks about another.
@@ -174,7 +188,7 @@ def _relation(one: Compared, other: Compared, pair: Pair, options: Options) -> t
     if _is_near(one, other, pair, options):
         return (Relation.REUSE, ()) if _are_siblings(one, other) else (Relation.NEAR, (a.number, b.number))
     small, large = (one, other) if (pair.shingles_a, a.number) < (pair.shingles_b, b.number) else (other, one)
-    if _is_contained(small.text, large.text, pair.common, options):
+    if _is_contained(small.text, large.text, pair.common, options) and not _are_other_pages(small, large):
         return Relation.CONTAINED, (small.fingerprint.number,)
     return Relation.REUSE, ()
 
@@ -248,10 +262,25 @@ def _is_about(one: Compared, other: Compared) -> bool:
 def _are_siblings(one: Compared, other: Compared) -> bool:
     """Whether two texts that are alike speak of two things: releases, results and weather reports come out of one template."""
     return (
-        _titles_tell_apart(one, other)
+        _subjects_tell_apart(one.text.document, other.text.document)
+        or _titles_tell_apart(one, other)
         or _figures_tell_apart(one.text, other.text)
         or _names_tell_apart(one.text, other.text)
     )
+
+
+def _are_other_pages(small: Compared, large: Compared) -> bool:
+    """Whether a text that stands in a longer one is a page of its own all the same: of another subject, or an index that the longer one repeats."""
+    brief = small.fingerprint.words <= MAX_NOTE_WORDS and _are_of_one_frame(
+        small.fingerprint.title, large.fingerprint.title
+    )
+    return brief or _subjects_tell_apart(small.text.document, large.text.document)
+
+
+def _subjects_tell_apart(one: Document, other: Document) -> bool:
+    """Whether each title has a name that no editor would change and the other lacks: one in the form of code, or what its brackets hold."""
+    subjects = [set(SUBJECT.findall(SITE_NAME.split(found.metadata.title)[0])) for found in (one, other)]
+    return bool(subjects[0] - subjects[1] and subjects[1] - subjects[0])
 
 
 def _titles_tell_apart(one: Compared, other: Compared) -> bool:
@@ -266,8 +295,13 @@ def _titles_tell_apart(one: Compared, other: Compared) -> bool:
 
 
 def _figures_tell_apart(one: Numbered, other: Numbered) -> bool:
-    """Whether most figures of each are not in the other: a copy may have one corrected, a page of the same template has its own."""
+    """Whether most figures of each are not in the other: a copy may have one corrected, a page of the same template has its own.
+
+    In a note of a few lines (a rate, a price, a result) the figure is the news.
+    """
     here, there = set(one.figures()), set(other.figures())
+    if max(len(one.words), len(other.words)) <= MAX_NOTE_WORDS and here - there and there - here:
+        return True
     return bool(here and there) and 2 * len(here & there) < min(len(here), len(there))
 
 
