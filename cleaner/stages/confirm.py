@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -35,6 +35,8 @@ MIN_JACCARD_OF_FEW = 55
 MIN_OTHER_NAMES = 2
 # A text of no more words is a note: one figure may be all that it tells.
 MAX_NOTE_WORDS = 45
+# "65.50" and "1,200" are one figure each.
+FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 # A title's name in the form of code (EN_SETFOCUS, IStream::Clone, CopyEx, cabin.open), and what it says in brackets to tell pages of one name apart
 # ("Clone (method)"; a capital there may begin an agency's name).
 SUBJECT = re.compile(
@@ -113,11 +115,10 @@ class Numbered:
             offset += len(found)
         return sentences
 
-    def figures(self) -> Iterator[str]:
-        """The words that are written with digits."""
-        for word, (block, start, _) in zip(self.words, self.places, strict=True):
-            if word[0].isdigit() and self.document.blocks[block].text.text[start].isdigit():
-                yield word
+    def figures(self) -> set[str]:
+        """The numbers that are written with digits, each as a whole."""
+        found = (FIGURE.findall(block.text.text) for block in self.document.blocks)
+        return {figure.replace(",", "") for figures in found for figure in figures}
 
     def names(self) -> Counter[str]:
         """The words that have a capital where no sentence begins, headings aside, and how often they stand in the text."""
@@ -299,7 +300,7 @@ def _figures_tell_apart(one: Numbered, other: Numbered) -> bool:
 
     In a note of a few lines (a rate, a price, a result) the figure is the news.
     """
-    here, there = set(one.figures()), set(other.figures())
+    here, there = one.figures(), other.figures()
     if max(len(one.words), len(other.words)) <= MAX_NOTE_WORDS and here - there and there - here:
         return True
     return bool(here and there) and 2 * len(here & there) < min(len(here), len(there))
