@@ -865,13 +865,13 @@ def _runs(doomed: dict[int, Host], text: _Text) -> Iterator[Repeat]:
 
 
 def _left_alone(intended: dict[int, Intended], doomed: dict[int, Host], text: _Text) -> Iterator[Repeat]:
-    """The repeats that are meant, for the report: an exception is listed, not silent."""
+    """The repeats that are meant, for the report: an exception is listed, not silent. It tells a place that was kept."""
     for number in sorted(set(intended) - set(doomed)):
         here, before = text.sentences[number], text.sentences[intended[number].before]
         shown = _shown(text.blocks[here.block].text.text[here.start : here.end])
-        yield Repeat(
-            text.span(here.first, here.last), text.span(before.first, before.last), 100, shown, intended[number].why
-        )
+        surviving, _ = doomed.get(intended[number].before, (None, 0))
+        kept_at = surviving or text.span(before.first, before.last)
+        yield Repeat(text.span(here.first, here.last), kept_at, 100, shown, intended[number].why)
 
 
 def _shown(text: str) -> str:

@@ -314,3 +314,13 @@ def test_very_long_text_in_a_report_is_cut() -> None:
 def test_nothing_in_nothing_out() -> None:
     document = made_of([])
     assert unrepeat(document, OPTIONS) == (document, [], [])
+
+
+def test_what_is_meant_tells_a_place_that_is_kept() -> None:
+    # The refrain stands first behind a sentence that is a copy, and goes with it.
+    refrain, body = paragraph(random.Random(1))[1], paragraph(random.Random(2))
+    document = made_of([body[1], refrain, " ".join(body), refrain, "Oh let the river run down to the sea.", refrain])
+    after, repeats, _ = unrepeat(document, OPTIONS)
+    gone = {at for loss in after.dropped for at in range(loss.span.start, loss.span.end)}
+    assert gone
+    assert {repeat.kept_at.start in gone for repeat in repeats if repeat.meant} == {False}
