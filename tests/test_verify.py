@@ -883,3 +883,38 @@ def test_few_sources_are_held_at_once(world: tuple[Path, Path]) -> None:
             assert len(found.text(origin)) == origin.length
             assert len(found.held) <= MAX_HELD
     found.close()
+
+
+@pytest.mark.parametrize("how", ["count", "example", "text", "missing"])
+def test_blocks_that_articles_do_not_share_are_seen(tmp_path: Path, how: str) -> None:
+    folder, output = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    stories = (HARBOUR, ORCHARD, TRAMS)
+    for number, story in enumerate(stories):
+        lines = [f"Story number {number}", *story, "All that you read here was told to us by those who were there."]
+        (folder / f"{number}.txt").write_text("\n\n".join(lines) + "\n")
+    cleaner.clean(folder, output)
+    assert not list(verify(output))
+    report = json.loads((output / "report.json").read_text())
+    (entry,) = report["shared"]
+    assert entry["documents"] == len(stories)
+    if how == "count":
+        entry["documents"] = 2
+    elif how == "example":
+        entry["examples"][0] = "1.txt"
+    elif how == "text":
+        entry["text"] = "All that you read here was told to us by somebody else altogether."
+    else:
+        report["shared"] = []
+    write_json(output / "report.json", report)
+    rehash(output)
+    assert any("blocks stand in" in found.message or "is not the block" in found.message for found in verify(output))
+
+
+def test_a_full_stop_that_is_left_between_repeats_goes_with_them(tmp_path: Path) -> None:
+    folder, output = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    lines = [*HARBOUR[:3], f"{HARBOUR[3]}Better circulation", f". {HARBOUR[4]}Less pain", f". {HARBOUR[5]}", *ORCHARD]
+    (folder / "twice.txt").write_text("\n".join(lines * 2) + "\n")
+    cleaner.clean(folder, output)
+    assert not list(verify(output))

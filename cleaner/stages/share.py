@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from cleaner.measures.words import words_of
-from cleaner.model.documents import Block, Document, Kind
+from cleaner.model.documents import Document, Kind
 from cleaner.model.problems import Problem, placed
 
 # A block of fewer words is a label, and one in fewer documents a passage in common, which the pairs tell of.
@@ -38,15 +38,20 @@ class Shared:
 
 def block_hashes(document: Document) -> bytes:
     """The 64-bit hashes of the document's different blocks of enough words, each once, sorted."""
-    return array("Q", sorted({_hash(words) for block in document.blocks if (words := _words(block))})).tobytes()
+    return hashes_of((block.kind, block.text.text) for block in document.blocks)
 
 
-def _words(block: Block) -> list[str]:
-    words = words_of(block.text.text).norms if block.kind not in (Kind.CODE, Kind.ROW) else []
-    return words if len(words) >= MIN_SHARED_WORDS else []
+def hashes_of(blocks: Iterable[tuple[str, str]]) -> bytes:
+    """The same of the kinds and texts of blocks."""
+    hashes = (hash_of(text) for kind, text in blocks if kind not in (Kind.CODE, Kind.ROW))
+    return array("Q", sorted({value for value in hashes if value is not None})).tobytes()
 
 
-def _hash(words: list[str]) -> int:
+def hash_of(text: str) -> int | None:
+    """The hash of a block; None where it has too few words."""
+    words = words_of(text).norms
+    if len(words) < MIN_SHARED_WORDS:
+        return None
     return int.from_bytes(blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
@@ -57,21 +62,33 @@ def shared(
 
     `count` documents are asked for by their places, in the order of their names; `size` is the number of bytes of all their hashes.
     """
-    slices = -(-size // (8 * HASHES_AT_ONCE))
-    common = [item for number in range(slices) for item in _common(count, hashes_at, number, slices)]
-    most = sorted(common, key=lambda item: (-item[1], item[0]))[:MAX_SHARED]
-    places = _examples([value for value, _ in most], count, hashes_at)
-    for value, documents in most:
-        examples = tuple(places[value])
+    for value, documents, examples in most_common(count, hashes_at, size):
         document = document_at(examples[0])
-        block = next(block for block in document.blocks if (words := _words(block)) and _hash(words) == value)
-        text = block.text.text
-        text = text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"
+        block = next(
+            block
+            for block in document.blocks
+            if block.kind not in (Kind.CODE, Kind.ROW) and hash_of(block.text.text) == value
+        )
+        text = shown(block.text.text)
         message = f"This block stands in {documents} documents that were kept. If it is none of the article, cut it at its source."
         span = block.text.hull()
         problem = Problem("DUP002", message, document.source, span)
         fields = {found.pointer: found.text for found in document.fields}
         yield Shared(text, documents, examples), placed(problem, fields.get(span.pointer, "") if span else "")
+
+
+def shown(text: str) -> str:
+    """A block's text as the report has it."""
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def most_common(count: int, hashes_at: Callable[[int], bytes], size: int) -> Iterator[tuple[int, int, tuple[int, ...]]]:
+    """The hashes that most documents have, the most common first, with how many have it and the places of the first few."""
+    slices = -(-size // (8 * HASHES_AT_ONCE))
+    common = [item for number in range(slices) for item in _common(count, hashes_at, number, slices)]
+    most = sorted(common, key=lambda item: (-item[1], item[0]))[:MAX_SHARED]
+    places = _examples([value for value, _ in most], count, hashes_at)
+    return ((value, documents, tuple(places[value])) for value, documents in most)
 
 
 def _common(count: int, hashes_at: Callable[[int], bytes], number: int, slices: int) -> Sequence[tuple[int, int]]:

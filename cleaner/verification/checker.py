@@ -32,6 +32,7 @@ from cleaner.verification.account import (
 )
 from cleaner.verification.again import files_come_out_the_same
 from cleaner.verification.case import HASH, REPLAY, UNCOVERED, Case, Told
+from cleaner.verification.common_blocks import keep_blocks, shared_agree
 from cleaner.verification.copies import (
     copies_survive,
     meant_repeats_are_repeats,
@@ -232,6 +233,8 @@ class _Verification:
                     if member["dropped"]:
                         self.counts[f"by_relation {member['relation']}"] += 1
                         records.add("member", member["source"], {**member, "canonical": value["canonical"]})
+            elif name == "shared":
+                records.add("shared", "", value)
             elif name == "comparisons":
                 add_passages(told, value)
             elif name == "pairs":
@@ -384,6 +387,7 @@ class _Verification:
             yield from islice(self.exported.agrees(case), MAX_TOLD)
         yield from islice(self._problems_stand_there(case), MAX_TOLD)
         keep_words(case)
+        keep_blocks(case)
         keep_passages(case)
 
     def _problems_stand_there(self, case: Case) -> Iterator[Problem]:
@@ -436,6 +440,7 @@ class _Verification:
         yield from islice(pairs_agree(told), MAX_TOLD)
         yield from islice(passages_agree(told), MAX_TOLD)
         yield from islice(clusters_agree(told), MAX_TOLD)
+        yield from islice(shared_agree(told), MAX_TOLD)
         for name, found in self._sums().items():
             if told.summary[name] != found:
                 yield Problem(

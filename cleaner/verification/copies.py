@@ -249,8 +249,10 @@ def repeats_are_told(case: Case) -> Iterator[Problem]:
                 yield Problem(
                     UNCOVERED, f"{case.name}: the report tells of a repeat that was not dropped.", source, place
                 )
+    # What is left of a block between its repeats (a full stop) goes with them: without the source it is known by where its copy stands.
+    beside = {(loss.origin, loss.kept_at) for loss in told}
     for copy in copies_of(case.account, case.strings, (loss for loss in losses if loss not in told)):
-        if copy.words != ():
+        if copy.words != () and (copy.words or (copy.origin, copy.kept_at) not in beside):
             yield case.problem(
                 UNCOVERED, "dropped as a repeat of which the report does not tell.", copy.origin, copy.span
             )

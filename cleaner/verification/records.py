@@ -64,6 +64,12 @@ class Records:
         ):
             yield name, orjson.loads(value)
 
+    def names(self, kind: str) -> list[str]:
+        """The names of a kind, each once, in the order in which they came."""
+        self._flush()
+        found = self.database.execute("SELECT DISTINCT name FROM records WHERE kind = ? ORDER BY rowid", (kind,))
+        return [str(name) for (name,) in found]
+
     def count(self, kind: str, names: Iterable[str] | None = None) -> int:
         """How many values there are of a kind, or of some names of it."""
         self._flush()
