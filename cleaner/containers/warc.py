@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import logging
 from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, suppress
 from typing import Any, BinaryIO, NamedTuple
 
 from cleaner.containers.streams import MissingPackage
@@ -34,25 +37,29 @@ class Response(NamedTuple):
 
 def responses(stream: BinaryIO, max_bytes: int) -> Iterator[Response]:
     """The responses and resources of an archive, in its order; of each one byte more than `max_bytes` at the most. Raises MissingPackage."""
-    for number, record in enumerate(_records(stream), 1):
+    for number, record in enumerate(_each(_records(stream)), 1):
         if suffix := _suffix(record):
             address = record.rec_headers.get_header("WARC-Target-URI") or ""
-            yield Response(number, address.strip("<>"), suffix, record.content_stream().read(max_bytes + 1))
+            with _damages():
+                body = record.content_stream().read(max_bytes + 1)
+            yield Response(number, address.strip("<>"), suffix, body)
 
 
 def offsets(stream: BinaryIO) -> list[int]:
-    """Where each record of an archive begins."""
+    """Where each record of an archive begins, up to where it is damaged."""
     found = []
     records = _records(stream)
-    for _ in records:
-        found.append(records.get_record_offset())
+    with suppress(ValueError):
+        for _ in _each(records):
+            with _damages():
+                found.append(records.get_record_offset())
     return found
 
 
 def body_at(stream: BinaryIO, offset: int) -> tuple[str, bytes]:
     """The address and the bytes of the record that begins at `offset`."""
     stream.seek(offset)
-    record = next(_records(stream))
+    record = next(_each(_records(stream)))
     return (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>"), record.content_stream().read()
 
 
@@ -63,7 +70,31 @@ def _records(stream: BinaryIO) -> Any:
         raise MissingPackage(
             "Reading WARC needs the package warcio. Install it: pip install 'article-cleaner[warc]'."
         ) from error
+    logging.getLogger("warcio").addHandler(logging.NullHandler())
     return ArchiveIterator(stream)
+
+
+def _each(records: Any) -> Iterator[Any]:
+    """The records. Raises ValueError where the archive is damaged."""
+    while True:
+        with _damages():
+            record = next(records, None)
+        if record is None:
+            return
+        yield record
+
+
+@contextmanager
+def _damages() -> Iterator[None]:
+    """Whatever warcio raises on bytes that are no archive is a ValueError; but not what the disk says."""
+    try:
+        # What it has to say of a damaged archive are words of a stranger: they do not belong on our standard error.
+        with redirect_stderr(io.StringIO()):
+            yield
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:
+        raise ValueError(f"{type(error).__name__} in a record of the web archive") from error
 
 
 def _suffix(record: Any) -> str:

@@ -124,8 +124,10 @@ def _prepared(
         repeats = followed([repeat for repeat in repeats if not repeat.meant], repeated, document) + repeated
         if document.blocks == before:
             break
+    # Empty blocks of code by themselves are no article.
+    blocks = leveled(document.blocks) if any(block.text.text for block in document.blocks) else ()
     # Of the text as it is written: read again, it is told the same.
-    document = speak(replace(document, blocks=leveled(document.blocks)))
+    document = speak(replace(document, blocks=blocks))
     found += review(document)
     if any(problem.rule == "DOC007" for problem in problems):
         found = [problem for problem in found if problem.rule != "DOC007"] + [

@@ -181,9 +181,18 @@ class _Mender:
         if not is_sound(block.text.text):
             block = self._without_damage(block)
         # The first cell of a row may be empty.
-        block = block if block.kind is Kind.ROW else block.stripped()
+        block = block if block.kind is Kind.ROW else self._stripped(block)
         if block.text.text:
             yield from self._unglued(block)
+
+    def _stripped(self, block: Block) -> Block:
+        """The block without white space around it; damage that was mended to white space is not lost without a word."""
+        start, end = block.text.inner()
+        if (start, end) == (0, len(block.text)):
+            return block
+        for around in (block.text.sliced(0, start), block.text.sliced(end)):
+            self.dropped += _mended_spaces(around)
+        return block.stripped()
 
     def _without_damage(self, block: Block) -> Block:
         """The block with every step of the repair carried out."""
@@ -233,13 +242,17 @@ class _Mender:
             if at <= edit.start and self._can(cutter, edit):
                 possible.append(edit)
                 at = edit.end
+        mended: dict[Span, Dropped] = {}
         for edit in possible:
+            if edit.rule == MARKUP:
+                losses = _mended_spaces(cutter.sliced(edit.start, edit.end))
+                mended.update((loss.span, loss) for loss in losses)
             if edit.rule in RULES:
                 old = cutter.sliced(edit.start, edit.end)
                 self.first.setdefault(edit.rule, _Finding(old.hull(), old.text, edit.new))
                 self.count[edit.rule] = self.count.get(edit.rule, 0) + 1
         block, dropped = block.spliced(possible)
-        self.dropped += dropped
+        self.dropped += (mended.get(loss.span, loss) for loss in dropped)
         return block
 
     def _can(self, text: Cutter, edit: Edit) -> bool:
@@ -328,6 +341,11 @@ class _Mender:
         yield (
             replace(block.sliced(start).stripped(), kind=kind, restored=restored or block.restored) if start else block
         )
+
+
+def _mended_spaces(text: TracedText) -> list[Dropped]:
+    """Of white space that is dropped, what damage became it: it goes by the rule that mended it. A letter with a lost space behind it may be one ("\\xc2 ")."""
+    return [Dropped(run.span, run.rules[-1]) for run in text.runs if run.span and run.rules and run.rules[-1] in RULES]
 
 
 def _words_around(text: str, start: int, end: int) -> tuple[str, str]:

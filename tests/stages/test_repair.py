@@ -186,6 +186,8 @@ def test_mojibake_is_mended_as_ftfy_mends_it(words: list[str], encoding: str) ->
     assert texts(after) == [" ".join(wanted.split(" "))]
 
 
+@example(["&Acirc; saw it go."])
+@example(["It saw \xc2 ", "\xc2  it go"])
 @example(["&nbsp;ﬁsh"])
 @example(["-\nÂ¡Â¡"])
 @example(["\xe2\x80\x9d&lt;\u201d&lt;"])
