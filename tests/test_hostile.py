@@ -203,6 +203,15 @@ from cleaner.pipeline import noting
 
 local.MIN_BYTES_FOR_POOL, local.CPU_SECONDS, local.CPU_SECONDS_PER_MEGABYTE = 1, 1, 0
 prepare = noting.prepare
+from cleaner.pipeline import preparing
+decode = preparing.decode
+
+def decoded(data, source):
+    if b"A bug." in data:
+        raise RecursionError("a bug")
+    return decode(data, source)
+
+preparing.decode = decoded
 
 def prepared(unit, *args, **named):
     if unit.source == "dies.txt":
@@ -216,16 +225,21 @@ noting.prepare = prepared
 
 
 @POSIX
-def test_a_file_that_processes_die_of_and_one_that_never_ends_cost_no_other(tmp_path: Path) -> None:
+def test_files_that_processes_die_of_never_end_with_or_the_program_fails_on_cost_no_other(tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site/sitecustomize.py").write_text(SITE, encoding="utf-8")
     (tmp_path / "seeds").mkdir()
     for name in ("dies", "good", "other", "spins"):
         (tmp_path / f"seeds/{name}.txt").write_text(story(name), encoding="utf-8")
+    (tmp_path / "seeds/bug.txt").write_text(story("bug") + "A bug.", encoding="utf-8")
+    records = [json.dumps({"text": text}) + "\n" for text in (story("one"), "A bug.", story("three"))]
+    (tmp_path / "seeds/records.jsonl").write_text("".join(records), encoding="utf-8")
     result = clean("seeds", "-o", "out", "-j", 2, cwd=tmp_path, path=tmp_path / "site")
     assert result.returncode == 1
     report = json.loads((tmp_path / "out/report.json").read_bytes())
     told = {(one["source"], one["rule"]) for one in report["problems"] if one["severity"] == "error"}
-    assert told == {("dies.txt", "ENC011"), ("spins.txt", "ENC012")}
-    assert len(list((tmp_path / "out/articles").iterdir())) == 2
+    assert told == {
+        ("bug.txt", "ENC011"), ("dies.txt", "ENC011"), ("records.jsonl#2", "ENC011"), ("spins.txt", "ENC012")
+    }  # fmt: skip
+    assert len(list((tmp_path / "out/articles").iterdir())) == 4
     assert verify(tmp_path / "out", [tmp_path / "seeds"]) == []

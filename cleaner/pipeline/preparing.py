@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from cleaner.containers.kinds import Form, is_mail
-from cleaner.folders import Unit
+from cleaner.folders import BY_LINE, Unit, single_records
 from cleaner.model.documents import Document
 from cleaner.model.duplicates import Fingerprint
 from cleaner.model.options import Options
@@ -54,6 +56,30 @@ def prepare(unit: Unit, options: Options, *, sketched: bool) -> list[Prepared | 
     """The first pass over one unit: decode, extract, repair, trim, unrepeat, fingerprint."""
     if unit.problem:
         return [Failed(unit.source, "", "", unit.sha256, unit.size, (unit.problem,))]
+    try:
+        return _prepared_whole(unit, options, sketched=sketched)
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:
+        # A bug that one input brings to light must not cost the others. What the disk or the memory lacks is none.
+        records = single_records(unit)
+        if len(records) > 1:
+            return [found for record in records for found in prepare(record, options, sketched=sketched)]
+        return [_bug(unit, records[0].first_line, error)]
+
+
+def _bug(unit: Unit, line: int, error: Exception) -> Failed:
+    """What is told of an input that the program fails on: where, so that it can be mended, and nothing that the input says."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    source = f"{unit.source}#{line}" if unit.form in BY_LINE else unit.source
+    message = (
+        f"The program failed on it: {type(error).__name__} in {PurePath(place.filename).name}, line {place.lineno}. That is a bug; please report it"
+        " with the file. Skipped."
+    )
+    return Failed(source, "", "", unit.sha256, unit.size, (Problem("ENC011", message, source),))
+
+
+def _prepared_whole(unit: Unit, options: Options, *, sketched: bool) -> list[Prepared | Failed]:
     documents, problems, encoding = _articles(unit, options)
     if documents is None:
         return [Failed(unit.source, "", encoding, unit.sha256, unit.size, tuple(problems))]

@@ -87,7 +87,7 @@ ENCODING = (
     ),
     Rule(
         "ENC011", "ended-process", ERROR,
-        "Each process that read the input came to a sudden end.",
+        "Reading the input came to a sudden end: each process died of it, or the program failed on it.",
         "One hostile file must not end a run; it is left out, and the others come out.",
         "a page that takes more memory than the machine has",
         "the page, saved again",
