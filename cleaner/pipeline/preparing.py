@@ -58,10 +58,10 @@ def prepare(unit: Unit, options: Options, *, sketched: bool) -> list[Prepared | 
         return [Failed(unit.source, "", "", unit.sha256, unit.size, (unit.problem,))]
     try:
         return _prepared_whole(unit, options, sketched=sketched)
-    except (OSError, MemoryError):
+    except (OSError, MemoryError, ImportError):
         raise
     except Exception as error:
-        # A bug that one input brings to light must not cost the others. What the disk or the memory lacks is none.
+        # A bug that one input brings to light must not cost the others. What the disk, the memory or the installation lacks is none.
         records = single_records(unit)
         if len(records) > 1:
             return [found for record in records for found in prepare(record, options, sketched=sketched)]
