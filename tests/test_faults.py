@@ -178,6 +178,10 @@ folders.discover = found
 
 ENDING = """
 import os, signal, sys
+# As a shell in front starts it: one in the background has interrupts ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from cleaner.engines import local
 from cleaner.pipeline import noting
 local.MIN_BYTES_FOR_POOL = 1
@@ -206,7 +210,7 @@ def test_ended_from_outside(place: Path, name: str, code: int, said: str, jobs: 
 
 
 def test_ignored_hang_up_stays_ignored(place: Path) -> None:
-    site = "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + ENDING.format(name="SIGHUP")
+    site = ENDING.format(name="SIGHUP") + "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
     done = clean("in", "-o", "new", "-j", 2, "-q", cwd=place, site=site, start_new_session=True)
     assert (done.returncode, done.stderr) == (0, "")
 
