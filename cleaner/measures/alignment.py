@@ -7,7 +7,6 @@ aligners and text-reuse tools do (Smith, Cordell & Dillon 2013, "Infectious Text
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -94,16 +93,18 @@ def repeats_within(
 
 def matches_between(left: Sequence[str], right: Sequence[str], seed_words: int = SEED_WORDS) -> list[Chain]:
     """The chains of words that two sequences have in common; `a` counts in `left`, `b` in `right`."""
-    right_seeds = _ngrams(right, seed_words)
-    known = set(right_seeds)
-    places: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    first: dict[tuple[str, ...], int] = {}
+    # Few n-grams stand in several places.
+    places: dict[tuple[str, ...], list[int]] = {}
     for a, seed in enumerate(_ngrams(left, seed_words)):
-        if seed in known and len(places[seed]) < MAX_LINKS:
-            places[seed].append(a)
+        if (earliest := first.setdefault(seed, a)) != a and len(
+            known := places.setdefault(seed, [earliest])
+        ) < MAX_LINKS:
+            known.append(a)
     grower = _Grower(left, right)
-    for b, seed in enumerate(right_seeds):
-        if seed in places:
-            grower.grow(places[seed], b)
+    for b, seed in enumerate(_ngrams(right, seed_words)):
+        if seed in first:
+            grower.grow(places.get(seed) or (first[seed],), b)
     return chained(grower.segments, within=False)
 
 

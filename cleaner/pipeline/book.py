@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -23,6 +24,9 @@ from cleaner.pipeline.preparing import Prepared
 from cleaner.pipeline.rendering import Made
 from cleaner.pipeline.spool import Place, Spool
 from cleaner.stages.report import first_samples, most_repeated, shown_pairs
+
+# So many documents are kept at hand while pairs are told of.
+AT_HAND = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ class Book:
 
         findings = self.findings
         shown = shown_pairs(findings.fingerprints, findings.pairs, findings.clusters, findings.options)
+        texts, found = self._compared(shown)
         tallies = [line.tally for line in self.lines]
         return build_report(
             Facts(
@@ -142,7 +147,7 @@ class Book:
                 dict(self.edits),
                 findings.options,
                 {note.fingerprint.source: note.title for note in findings.notes},
-                self._texts({number for pair in shown for number in pair}),
+                texts,
                 shown,
                 self.samples,
                 self.traces,
@@ -150,7 +155,7 @@ class Book:
                 self.shared,
                 banding(findings.options.min_jaccard),
                 findings.pairs.crowds,
-                {pair: self._passages(*pair) for pair in shown},
+                found,
             )
         )
 
@@ -173,20 +178,28 @@ class Book:
     def problems(self) -> list[Problem]:
         return [_problem(entry) for entry in self._section("problems")]
 
-    def _texts(self, numbers: set[int]) -> dict[str, str]:
-        """The texts that the report shows side by side, by source."""
+    def _compared(
+        self, shown: list[tuple[int, int]]
+    ) -> tuple[dict[str, str], dict[tuple[int, int], Sequence[Passage]]]:
+        """Of the pairs that the report shows side by side, the texts by their sources, and what the two have in common."""
+        from cleaner.stages.confirm import Numbered, numbered
+        from cleaner.stages.passages import passages
         from cleaner.stages.write.text import plain_text
 
-        notes = (self.findings.notes[number] for number in sorted(numbers))
-        found = map(self._prepared, notes)
-        return {one.document.source: plain_text(one.document.blocks).text.text for one in found}
+        texts: dict[str, str] = {}
 
-    def _passages(self, kept: int, other: int) -> list[Passage]:
-        """What two documents that the report shows side by side have in common."""
-        from cleaner.stages.passages import passages
+        # Pairs of one cluster follow one another, or nearly.
+        @lru_cache(maxsize=AT_HAND)
+        def read(number: int) -> Numbered:
+            document = self._prepared(self.findings.notes[number]).document
+            if document.source not in texts:
+                texts[document.source] = plain_text(document.blocks).text.text
+            return numbered(document, self.findings.options.shingle_words)
 
-        one, two = (self._prepared(self.findings.notes[number]).document for number in (kept, other))
-        return passages(one, two, self.findings.options.shingle_words)
+        found: dict[tuple[int, int], Sequence[Passage]] = {
+            (kept, other): passages(read(kept), read(other)) for kept, other in shown
+        }
+        return texts, found
 
     def _entries(self) -> Rows[dict[str, Any]]:
         return Rows(len({line.source for line in self.lines}), self._read_entries)

@@ -340,9 +340,8 @@ def _dense_stretches(one: Numbered, other: Numbered, options: Options) -> list[t
     """The stretches of words in which most shingles stand in the other text too: only there a passage in common can be. The longest few."""
     stretches: list[tuple[int, int, int]] = []
     start = last = found = 0
-    for place, shingle in enumerate(one.sequence):
-        if shingle not in other.shingles:
-            continue
+    shingles = other.shingles
+    for place in [place for place, shingle in enumerate(one.sequence) if shingle in shingles]:
         if found and place - last <= MAX_PASSAGE_GAP and place - start < MAX_PASSAGE_WORDS:
             found += 1
         else:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
-from cleaner.measures.alignment import Chain, matches_between
-from cleaner.model.documents import Document
+from cleaner.measures.alignment import Chain, Segment, matches_between
 from cleaner.model.duplicates import Passage
 from cleaner.model.text import Span
-from cleaner.stages.confirm import MAX_PASSAGE_GAP, Numbered, numbered
+from cleaner.stages.confirm import MAX_PASSAGE_GAP, Numbered
 
 # Of a pair so many passages are told, the longest; shorter ones than this are turns of phrase.
 MAX_TOLD_PASSAGES, MIN_PASSAGE_WORDS = 3, 8
@@ -26,9 +26,8 @@ class _Stretch(NamedTuple):
         return any(x[0] < y[1] and y[0] < x[1] for x, y in ((self.a, other.a), (self.b, other.b)))
 
 
-def passages(one: Document, other: Document, shingle_words: int) -> list[Passage]:
+def passages(left: Numbered, right: Numbered) -> list[Passage]:
     """The few longest passages in common, the longest first; none of them meets another. What differs inside one is in its spans too."""
-    left, right = numbered(one, shingle_words), numbered(other, shingle_words)
     pointers = _pointers(left), _pointers(right)
     stretches = (part for chain in matches_between(left.words, right.words) for part in _parts(chain, *pointers))
     told: list[_Stretch] = []
@@ -47,26 +46,42 @@ def passages(one: Document, other: Document, shingle_words: int) -> list[Passage
 
 def _parts(chain: Chain, left: list[str | None], right: list[str | None]) -> Iterator[_Stretch]:
     """A chain, in parts where it breaks off for long, or goes on in another string of a source: a span is of one."""
-    part: list[tuple[int, int]] = []
-    for a, b in ((segment.a + place, segment.b + place) for segment in chain.segments for place in range(segment.size)):
-        if part and (
-            max(a - part[-1][0], b - part[-1][1]) > MAX_PASSAGE_GAP + 1
-            or (left[a], right[b]) != (left[part[-1][0]], right[part[-1][1]])
+    last: _Stretch | None = None
+    for piece in (piece for segment in chain.segments for piece in _pieces(segment, left, right)):
+        if (
+            last
+            and _goes_on(last, piece)
+            and (left[piece.a[0]], right[piece.b[0]]) == (left[last.a[0]], right[last.b[0]])
         ):
-            yield _stretch(part)
-            part = []
-        part.append((a, b))
-    yield _stretch(part)
+            last = _Stretch((last.a[0], piece.a[1]), (last.b[0], piece.b[1]), last.words + piece.words)
+            continue
+        if last:
+            yield last
+        last = piece
+    if last:
+        yield last
 
 
-def _stretch(words: list[tuple[int, int]]) -> _Stretch:
-    return _Stretch((words[0][0], words[-1][0] + 1), (words[0][1], words[-1][1] + 1), len(words))
+def _pieces(segment: Segment, left: list[str | None], right: list[str | None]) -> Iterator[_Stretch]:
+    """Equal words, cut where one of the two texts goes on in another string."""
+    a, b, size = segment
+    cuts = [
+        place
+        for place in range(1, size)
+        if left[a + place] != left[a + place - 1] or right[b + place] != right[b + place - 1]
+    ]
+    for start, end in pairwise([0, *cuts, size]):
+        yield _Stretch((a + start, a + end), (b + start, b + end), end - start)
+
+
+def _goes_on(last: _Stretch, piece: _Stretch) -> bool:
+    return max(piece.a[0] - last.a[1], piece.b[0] - last.b[1]) <= MAX_PASSAGE_GAP
 
 
 def _pointers(text: Numbered) -> list[str | None]:
     """For each word the string of the source that its block came from."""
-    hulls = [block.text.hull() for block in text.document.blocks]
-    pointers = [hull.pointer if hull else None for hull in hulls]
+    spans = (next((run.span for run in block.text.runs if run.span), None) for block in text.document.blocks)
+    pointers = [span.pointer if span else None for span in spans]
     return [pointers[block] for block, _, _ in text.places]
 
 

@@ -7,7 +7,7 @@ or a part of it, would cut again, and another's text would decide what an articl
 from __future__ import annotations
 
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -62,19 +62,36 @@ def shared(
 
     `count` documents are asked for by their places, in the order of their names; `size` is the number of bytes of all their hashes.
     """
-    for value, documents, examples in most_common(count, hashes_at, size):
-        document = document_at(examples[0])
-        block = next(
-            block
-            for block in document.blocks
-            if block.kind not in (Kind.CODE, Kind.ROW) and hash_of(block.text.text) == value
-        )
-        text = shown(block.text.text)
-        message = f"This block stands in {documents} documents that were kept. If it is none of the article, cut it at its source."
-        span = block.text.hull()
-        problem = Problem("DUP002", message, document.source, span)
-        fields = {found.pointer: found.text for found in document.fields}
-        yield Shared(text, documents, examples), placed(problem, fields.get(span.pointer, "") if span else "")
+    common = list(most_common(count, hashes_at, size))
+    told = _told(common, document_at)
+    for value, documents, examples in common:
+        text, problem = told[value]
+        yield Shared(text, documents, examples), problem
+
+
+def _told(
+    common: Sequence[tuple[int, int, tuple[int, ...]]], document_at: Callable[[int], Document]
+) -> dict[int, tuple[str, Problem]]:
+    """For each hash the text and the problem that tells of it, by the first block that has it in the first document that does.
+
+    A document is read once, for many blocks are first met in the same one; no two are in memory.
+    """
+    wanted: dict[int, dict[int, int]] = defaultdict(dict)
+    for value, documents, examples in common:
+        wanted[examples[0]][value] = documents
+    told: dict[int, tuple[str, Problem]] = {}
+    for place, counts in wanted.items():
+        document = document_at(place)
+        fields = {field.pointer: field.text for field in document.fields}
+        for block in document.blocks:
+            found = hash_of(block.text.text) if block.kind not in (Kind.CODE, Kind.ROW) else None
+            if found is None or found not in counts or found in told:
+                continue
+            message = f"This block stands in {counts[found]} documents that were kept. If it is none of the article, cut it at its source."
+            span = block.text.hull()
+            problem = Problem("DUP002", message, document.source, span)
+            told[found] = shown(block.text.text), placed(problem, fields.get(span.pointer, "") if span else "")
+    return told
 
 
 def shown(text: str) -> str:
