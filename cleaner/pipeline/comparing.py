@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cleaner.stages.confirm import Compared
 
 # The exact comparison has documents of so many words at hand (some 200 bytes each); candidates are sorted, so the same ones come again and again.
-MAX_RECENT_WORDS = 400_000
+MAX_RECENT_WORDS = 100_000
 # So many pairs are one piece of work, as much as it is to clean so many bytes.
 PAIRS_AT_ONCE = 128
 BYTES_OF_WORK = 64 << 10
