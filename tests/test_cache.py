@@ -8,13 +8,14 @@ import random
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from helpers import paragraph
 
-from cleaner.cache import FILE, Cache, default_folder, program
+from cleaner.cache import FILE, Cache, clear, default_folder, program
 from cleaner.model.options import Options
 from cleaner.pipeline import run
 
@@ -204,6 +205,40 @@ def test_processes_write_at_once_and_one_may_be_killed(tmp_path: Path) -> None:
         keys = [f"{name}-{number:014}".encode() for number in range(2000)]
         assert sum(len(cache.get(keys[start : start + 100])) for start in range(0, 2000, 100)) == 2000
     cache.close()
+
+
+RUN = """
+import sys
+from pathlib import Path
+import cleaner.pipeline
+from cleaner.model.options import Options
+cleaner.pipeline.MAX_UNCACHED_FILES = 3
+cleaner.pipeline.run([Path(sys.argv[1])], Path(sys.argv[2]), Options(jobs=1), cache_folder=Path(sys.argv[3]))
+"""
+
+
+def test_two_runs_share_a_cache_that_somebody_clears(world: Path, tmp_path: Path) -> None:
+    cold = cleaned(world, None)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    outputs = [tmp_path / name / "out" for name in ("one", "two")]
+    runs = [subprocess.Popen([sys.executable, "-c", RUN, world, output, tmp_path / "cache"]) for output in outputs]
+    while any(process.poll() is None for process in runs):
+        clear(tmp_path / "cache")
+        time.sleep(0.05)
+    assert [process.returncode for process in runs] == [0, 0]
+    assert [contents(output) for output in outputs] == [cold, cold]
+
+
+def test_cache_of_another_version_is_as_good_as_none(
+    world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cleaner.pipeline.program", lambda: b"another")
+    cold = cleaned(world, tmp_path / "cache")
+    monkeypatch.setattr("cleaner.pipeline.program", program)
+    names = made(monkeypatch)
+    assert cleaned(world, tmp_path / "cache") == cold
+    assert len(names) > 20
 
 
 def test_place_of_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
