@@ -267,7 +267,7 @@ def lost_problem(source: str, lost: Lost) -> Problem:
 
 def prepared_at(spool: Spool, place: Place, origin: Origin, number: int) -> Prepared:
     """A prepared document out of the spool, with its file and its number."""
-    found: Prepared = unpacked(spool.get(place))
+    found = unpacked(spool.get(place))
     return replace(found, sha256=origin.sha256, size=origin.size, fingerprint=replace(found.fingerprint, number=number))
 
 

@@ -8,13 +8,19 @@ import os
 import pickle
 import zlib
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Generic, NamedTuple, TypeVar
 
 import orjson
 
 from cleaner.disk import named
 from cleaner.folders import Scratch
+from cleaner.model.documents import Block, Mark
+from cleaner.model.text import Dropped, Span, TracedText
+
+if TYPE_CHECKING:
+    from cleaner.pipeline.preparing import Prepared
 
 Item = TypeVar("Item")
 
@@ -97,9 +103,16 @@ class Spool:
                 self.own = (self.folder / f"{self.number}").open("xb", buffering=0)
 
 
-def packed(value: Any) -> bytes:
-    """A value as bytes for the spool."""
-    return zlib.compress(pickle.dumps(value, pickle.HIGHEST_PROTOCOL), COMPRESSION)
+def packed(found: Prepared) -> bytes:
+    """A prepared document as bytes for the spool. Its blocks and what was dropped are many small objects, and are put away as plain tuples."""
+    document = found.document
+    blocks = [
+        (block.kind, block.text.plain(), block.level, block.ordinal, [*map(tuple, block.marks)], block.info, block.group, block.restored)
+        for block in document.blocks
+    ]  # fmt: skip
+    dropped = [(tuple(span), rule, tuple(kept_at) if kept_at else None) for span, rule, kept_at in document.dropped]
+    bare = replace(found, document=replace(document, blocks=(), dropped=()))
+    return zlib.compress(pickle.dumps((bare, blocks, dropped), pickle.HIGHEST_PROTOCOL), COMPRESSION)
 
 
 def joined(values: list[list[bytes]]) -> bytes:
@@ -121,9 +134,16 @@ def parted(data: bytes) -> list[list[bytes]]:
     return values
 
 
-def unpacked(data: bytes) -> Any:
-    """The value again. Only our own types are made: what lies in a cache may have been put there by somebody else."""
-    return _Unpickler(io.BytesIO(zlib.decompress(data))).load()
+def unpacked(data: bytes) -> Prepared:
+    """The document again. Only our own types are made: what lies in a cache may have been put there by somebody else."""
+    found: Prepared
+    found, plain_blocks, plain_dropped = _Unpickler(io.BytesIO(zlib.decompress(data))).load()
+    blocks = (
+        Block(kind, TracedText.of_plain(text), level, ordinal, tuple(Mark(*mark) for mark in marks), *rest)
+        for kind, text, level, ordinal, marks, *rest in plain_blocks
+    )
+    dropped = (Dropped(Span(*span), rule, Span(*kept_at) if kept_at else None) for span, rule, kept_at in plain_dropped)
+    return replace(found, document=replace(found.document, blocks=tuple(blocks), dropped=tuple(dropped)))
 
 
 class _Unpickler(pickle.Unpickler):
@@ -156,7 +176,8 @@ class Stock(Generic[Item]):
 
     def add(self, value: Item) -> int:
         """Put a value by; its number."""
-        self.places.append(self.spool.add(packed(value)))
+        data = zlib.compress(pickle.dumps(value, pickle.HIGHEST_PROTOCOL), COMPRESSION)
+        self.places.append(self.spool.add(data))
         return len(self.places) - 1
 
     def get(self, number: int) -> Item:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import zlib
 from pathlib import Path
 
 import pytest
-from helpers import made_of
 
+from cleaner.folders import read_bytes
+from cleaner.model.options import Options
 from cleaner.model.rows import Rows
+from cleaner.pipeline.preparing import Prepared, prepare
 from cleaner.pipeline.spool import Spool, joined, packed, parted, unpacked
 from cleaner.reports.json import dumped
 
@@ -35,9 +38,36 @@ def test_folder_goes_with_the_spool(tmp_path: Path) -> None:
     assert not list((tmp_path / "new").iterdir())
 
 
-def test_documents_are_packed_and_unpacked() -> None:
-    document = made_of(["A story.", "It ends."], title="A story")
-    assert unpacked(packed(document)) == document
+TEXT = """# The café
+
+Sources: *harbour.example*
+
+The CafÃ© on the [upper deck](a.html) was closed, and the bell was **rung by hand**\u200b; nobody could say who had hung it there.
+
+1. a cup
+   - a `saucer`
+
+| Port | Height |
+| --- | --- |
+| Ormsay | 4.1 |
+
+The CafÃ© on the [upper deck](a.html) was closed, and the bell was **rung by hand**\u200b; nobody could say who had hung it there.
+"""
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.txt", "a.html", "a.json"])
+def test_documents_are_packed_and_unpacked(name: str) -> None:
+    text = {
+        "a.html": "<h1>A</h1>" + "".join(f"<p>{part}</p>" for part in TEXT.split("\n\n")),
+        "a.json": json.dumps({"title": "A", "body": TEXT}),
+    }.get(name, TEXT)
+    (unit,) = read_bytes(name, text.encode(), Options())
+    (found,) = prepare(unit, Options(), sketched=False)
+    assert isinstance(found, Prepared)
+    assert len(found.document.blocks) > 1
+    again = unpacked(packed(found))
+    assert again == found
+    assert repr(again) == repr(found)
 
 
 class Hostile:
