@@ -354,7 +354,7 @@ def _near_misses(report: dict[str, Any]) -> Iterable[Finding]:
     """Pairs that removed nothing, but nearly did, or would have by their measures alone."""
     options = report["method"]["options"]
     for pair in report["pairs"]:
-        if pair["relation"] != "reuse" or _is_far(pair, options):
+        if pair["relation"] != "reuse" or is_far(pair, options):
             continue
         contained = max(pair["containment_a_in_b"], pair["containment_b_in_a"])
         measure = max(_nearness(pair, options), _containment(contained, options), key=lambda found: found.margin)
@@ -383,7 +383,7 @@ def _near_misses(report: dict[str, Any]) -> Iterable[Finding]:
             )
 
 
-def _is_far(pair: dict[str, Any], options: dict[str, Any]) -> bool:
+def is_far(pair: dict[str, Any], options: dict[str, Any]) -> bool:
     """Whether no measure of a pair comes near its threshold; most pairs are such, and this is seen at once."""
     jaccard = 100 * pair["jaccard"] - min(options["min_jaccard"], options["min_jaccard_any_order"])
     contained = 100 * max(pair["containment_a_in_b"], pair["containment_b_in_a"]) - options["min_containment"]

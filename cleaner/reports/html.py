@@ -7,10 +7,9 @@ from base64 import b64encode
 from hashlib import sha256
 from typing import Any
 
-from cleaner.model.rows import Rows
 from cleaner.reports.cuts import Limits
 from cleaner.reports.page import page
-from cleaner.reports.view import view
+from cleaner.reports.view import at_hand, view
 from cleaner.reports.view_pairs import Pairs
 
 # A page that is larger opens slowly, and no mail or review tool takes it.
@@ -20,8 +19,7 @@ MAX_BYTES = 3_000_000
 def render_html(report: dict[str, Any]) -> str:
     """The page, of at most `MAX_BYTES`: of a large report fewer details are shown, and the page says how many more report.json holds."""
     style, script = _asset("report.css"), _asset("report.js")
-    # Long lists may stand on disk, and the page goes over them more than once.
-    report = {name: list(member) if isinstance(member, Rows) else member for name, member in report.items()}
+    report = at_hand(report)
     limits, pairs = Limits(), Pairs(report)
     while True:
         made = page(view(report, limits, pairs), style, script, _policy(style, script))

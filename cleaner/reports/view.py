@@ -9,6 +9,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
+from cleaner.model.rows import Rows
 from cleaner.reports import svg
 from cleaner.reports.cuts import MAX_NAME, Cut, Limits, cut, glyphs, more, name_of, text_of
 from cleaner.reports.digest import (
@@ -20,6 +21,7 @@ from cleaner.reports.digest import (
     findings,
     first_of,
     grouped,
+    is_far,
     percent,
     place,
     rule_name,
@@ -69,14 +71,40 @@ CELL_SIZES = ((60, 24), (1000, 12), (sys.maxsize, 7))
 NAMED_DOCUMENTS = 300
 
 
+def at_hand(report: dict[str, Any]) -> dict[str, Any]:
+    """The report with its long lists in memory, for the page goes over them more than once. There may be many times as many pairs as documents:
+    of those that share a passage there are only the ones that it can show, and `reused` is how many there are.
+    """
+    pairs = report["pairs"]
+    report = {
+        name: list(member) if isinstance(member, Rows) and name != "pairs" else member
+        for name, member in report.items()
+    }
+    options, most = report["method"]["options"], Limits().pairs
+    compared = {frozenset((entry["kept"], entry["other"])) for entry in report["comparisons"]}
+    chosen: list[dict[str, Any]] = []
+    reused = 0
+    for pair in pairs:
+        reused += pair["relation"] == "reuse"
+        if (
+            pair["relation"] != "reuse"
+            or reused <= most
+            or not is_far(pair, options)
+            or {pair["a"], pair["b"]} in compared
+        ):
+            chosen.append(pair)
+    return {**report, "pairs": chosen, "reused": reused}
+
+
 def view(report: dict[str, Any], limits: Limits, pairs: Pairs) -> dict[str, Any]:
-    """What the template shows. Names and texts are plain strings, which the template escapes; pictures are SVG."""
+    """What the page shows of a report that is `at_hand`. Names and texts are plain strings, which the page escapes; pictures are SVG."""
     report = {**report, "clusters": _ordered(report["clusters"], pairs, limits)}
     options = report["method"]["options"]
     homes, linked = _homes(report), _cluster_numbers(report["clusters"][: limits.clusters])
     found = findings(report)
     reasons = {frozenset((finding.source, finding.other)): finding.reason for finding in found if finding.other}
     reused = [pair for pair in report["pairs"] if pair["relation"] == "reuse"]
+    passages = cut(reused, limits.pairs, "pair", _pair)
     return {
         "verdict": verdict(report),
         "tool": report["tool"],
@@ -86,7 +114,9 @@ def view(report: dict[str, Any], limits: Limits, pairs: Pairs) -> dict[str, Any]
         "settled": _settled(report),
         "clusters": clusters_of(report, pairs, homes, limits),
         "apart": apart_of(report, pairs, reasons, limits),
-        "reused": cut(reused, limits.pairs, "pair", _pair),
+        "reused": passages._replace(
+            all=some(report["reused"], "pair"), more=more(report["reused"] - limits.pairs, "pair")
+        ),
         "shared": cut(report["shared"], limits.pairs, "passage", _shared),
         "map": _map(report, limits),
         "repeats": repeats_of(report, limits),
