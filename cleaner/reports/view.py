@@ -22,6 +22,7 @@ from cleaner.reports.digest import (
     first_of,
     grouped,
     is_far,
+    near_misses,
     percent,
     place,
     rule_name,
@@ -72,8 +73,10 @@ NAMED_DOCUMENTS = 300
 
 
 def at_hand(report: dict[str, Any]) -> dict[str, Any]:
-    """The report with its long lists in memory, for the page goes over them more than once. There may be many times as many pairs as documents:
-    of those that share a passage there are only the ones that it can show, and `reused` is how many there are.
+    """The report with its long lists in memory, and the pairs that were nearly merged (`near_misses`), for the page goes over them more than once.
+
+    There may be many times as many pairs as documents: of those that share a passage there are only the ones that it can show, and `reused` is how many
+    there are.
     """
     pairs = report["pairs"]
     report = {
@@ -93,7 +96,8 @@ def at_hand(report: dict[str, Any]) -> dict[str, Any]:
             or {pair["a"], pair["b"]} in compared
         ):
             chosen.append(pair)
-    return {**report, "pairs": chosen, "reused": reused}
+    report = {**report, "pairs": chosen, "reused": reused}
+    return {**report, "near_misses": list(near_misses(report))}
 
 
 def view(report: dict[str, Any], limits: Limits, pairs: Pairs) -> dict[str, Any]:
@@ -101,7 +105,7 @@ def view(report: dict[str, Any], limits: Limits, pairs: Pairs) -> dict[str, Any]
     report = {**report, "clusters": _ordered(report["clusters"], pairs, limits)}
     options = report["method"]["options"]
     homes, linked = _homes(report), _cluster_numbers(report["clusters"][: limits.clusters])
-    found = findings(report)
+    found = findings(report, report["near_misses"])
     reasons = {frozenset((finding.source, finding.other)): finding.reason for finding in found if finding.other}
     reused = [pair for pair in report["pairs"] if pair["relation"] == "reuse"]
     passages = cut(reused, limits.pairs, "pair", _pair)
