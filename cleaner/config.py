@@ -11,7 +11,7 @@ from typing import Any
 
 from cleaner.folders import UsageError
 from cleaner.model.documents import Metadata
-from cleaner.model.options import Acceptance, Keep, Options, OwnWrapper
+from cleaner.model.options import BOUNDS, Acceptance, Keep, Options, OwnWrapper
 from cleaner.model.policy import Policy
 from cleaner.model.problems import Severity
 from cleaner.rules import RULES, named
@@ -75,6 +75,26 @@ def _value(name: str, value: Any, default: Any, path: Path) -> Any:
         return value
     expected = "a list of strings" if isinstance(default, tuple) else "a whole number, 0 or more"
     raise UsageError(f"{path}: {name} is {value!r}; expected {expected}.")
+
+
+def bounded(options: Options, said: Iterable[str]) -> Options:
+    """The options with the bounds that are said as NAME=VALUE; the `max_` of a name may be left out. Raises UsageError for what is no bound."""
+    for one in said:
+        written, _, value = one.partition("=")
+        name = written.strip().replace("-", "_")
+        name = name if name.startswith("max_") else f"max_{name}"
+        if name not in BOUNDS:
+            near = get_close_matches(name, BOUNDS, 1)
+            hint = f"Did you mean {near[0].removeprefix('max_')}?" if near else f"Known are {', '.join(BOUNDS)}."
+            raise UsageError(f"--bound {one}: {written} is no bound. {hint}")
+        number = value.strip().replace("_", "").replace(",", "")
+        if not (number.isascii() and number.isdigit()):
+            raise UsageError(
+                f"--bound {one}: expected a whole number, as in --bound {written or 'file_bytes'}=1000000."
+            )
+        found: dict[str, Any] = {name: int(number)}
+        options = replace(options, **found)
+    return options
 
 
 def _wrappers(tables: Any, path: Path) -> tuple[OwnWrapper, ...]:

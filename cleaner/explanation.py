@@ -42,7 +42,7 @@ from cleaner.verification.sources import Sources, Unreadable
 WHERE = re.compile(r"(?P<name>.+):(?P<number>[1-9]\d*)", re.DOTALL)
 ARTICLE = re.compile(r"(?:.*/)?(?P<article>articles/[^/]+\.md)", re.DOTALL)
 # Where a link leads is told by the article's link.
-LINK_TARGET = re.compile(r"\]\([^)\n]*\)")
+LINK_TARGET = re.compile(r"\]\((?:[^)\n\]]|\](?!\())*\)")
 # So much of a passage is quoted.
 QUOTED = 240
 UNMAPPED = "not read; there is no place for it in the article or its metadata (provenance lists it as `unmapped`)."

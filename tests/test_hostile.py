@@ -201,7 +201,7 @@ import os, signal
 from cleaner.engines import local
 from cleaner.pipeline import noting
 
-local.MIN_BYTES_FOR_POOL, local.CPU_SECONDS, local.CPU_SECONDS_PER_MEGABYTE = 1, 1, 0
+local.MIN_BYTES_FOR_POOL, local.CPU_SECONDS_PER_MEGABYTE = 1, 0
 prepare = noting.prepare
 from cleaner.pipeline import preparing
 decode = preparing.decode
@@ -234,7 +234,7 @@ def test_files_that_processes_die_of_never_end_with_or_the_program_fails_on_cost
     (tmp_path / "seeds/bug.txt").write_text(story("bug") + "A bug.", encoding="utf-8")
     records = [json.dumps({"text": text}) + "\n" for text in (story("one"), "A bug.", story("three"))]
     (tmp_path / "seeds/records.jsonl").write_text("".join(records), encoding="utf-8")
-    result = clean("seeds", "-o", "out", "-j", 2, cwd=tmp_path, path=tmp_path / "site")
+    result = clean("seeds", "-o", "out", "-j", 2, "--bound", "cpu_seconds=1", cwd=tmp_path, path=tmp_path / "site")
     assert result.returncode == 1
     report = json.loads((tmp_path / "out/report.json").read_bytes())
     told = {(one["source"], one["rule"]) for one in report["problems"] if one["severity"] == "error"}

@@ -16,6 +16,7 @@ from cleaner.cli.terminal import (
     FINDINGS,
     OK,
     PATHS,
+    bound_option,
     config_option,
     jobs_option,
     progress,
@@ -71,6 +72,7 @@ STDIN = "-"
     "--exclude", multiple=True, metavar="GLOB", help="Leave out files that match (.gitignore syntax; repeatable)."
 )
 @config_option
+@bound_option
 @jobs_option
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but findings.")
 @click.option("-v", "--verbose", is_flag=True, help="List notes too.")
@@ -105,12 +107,12 @@ def check(paths: tuple[Path, ...], **given: Any) -> int:
 
 def _configured(given: dict[str, Any]) -> tuple[Options, Policy]:
     """Options and policy: the command line's word goes before that of the configuration; `--ignore` is added to it."""
-    from cleaner.config import load, rule_names
+    from cleaner.config import bounded, load, rule_names
     from cleaner.model.problems import Severity
 
     options, policy = load(given["config"], Path.cwd())
     options = replace(
-        options,
+        bounded(options, given["bound"]),
         include=(*options.include, *given["include"]),
         exclude=(*options.exclude, *given["exclude"]),
         jobs=given["jobs"] or options.jobs,

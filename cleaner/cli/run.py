@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cleaner.cli.terminal import COLORS, FINDINGS, OK, PATHS, config_option, jobs_option, progress, put, wants_color
+from cleaner.cli.terminal import (
+    COLORS,
+    FINDINGS,
+    OK,
+    PATHS,
+    bound_option,
+    config_option,
+    jobs_option,
+    progress,
+    put,
+    wants_color,
+)
 from cleaner.folders import Layout, UsageError
 
 if TYPE_CHECKING:
@@ -62,6 +73,7 @@ if TYPE_CHECKING:
     "--exclude", multiple=True, metavar="GLOB", help="Leave out files that match (.gitignore syntax; repeatable)."
 )
 @config_option
+@bound_option
 @click.option("--force", is_flag=True, help="Replace OUT even if this tool did not write it.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write.")
 @click.option("--prov", is_flag=True, help="Write provenance.jsonld too: the account as PROV-O in JSON-LD.")
@@ -144,7 +156,7 @@ def _verbs() -> list[str]:
 
 
 def _options(given: dict[str, Any]) -> Options:
-    from cleaner.config import keep_policy, load
+    from cleaner.config import bounded, keep_policy, load
 
     options, _ = load(given["config"], Path.cwd())
     if given["min_jaccard"] is not None:
@@ -154,7 +166,7 @@ def _options(given: dict[str, Any]) -> Options:
     if given["keep"]:
         options = replace(options, keep=keep_policy(given["keep"].split(","), "--keep"))
     return replace(
-        options,
+        bounded(options, given["bound"]),
         include=(*options.include, *given["include"]),
         exclude=(*options.exclude, *given["exclude"]),
         jobs=given["jobs"] or options.jobs,

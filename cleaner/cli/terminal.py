@@ -25,6 +25,12 @@ jobs_option = click.option(
     metavar="N",
     help="Processes; 0 is one for each core.  [default: 0]",
 )
+bound_option = click.option(
+    "--bound",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Another bound on what a file may take, such as file_bytes=1000000 or cpu_seconds=60 (repeatable; docs/bounds.md).",
+)
 
 
 class NothingThere(Exception):

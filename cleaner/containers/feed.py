@@ -34,7 +34,7 @@ FEED = re.compile(
     r"\s*+(?:(?><\?[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>)\s*+)*+<(?:rss|(?:\w+:)?feed|rdf:RDF)\b",
     re.DOTALL,
 )
-DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+DECLARATION = re.compile(r"<\?xml[^<>]*\?>")
 # What a strict reader stumbles over in feeds that were put together by hand: stray ampersands, names of HTML's characters, control characters.
 UNREADABLE = re.compile(
     r"(?P<kept><!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z))|&(?P<name>[A-Za-z]\w*;)|&(?!#\d+;|#x[0-9A-Fa-f]+;)|[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]",

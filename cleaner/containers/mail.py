@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 HEADERS = ("subject", "from", "to", "date", "message-id", "list-id", "snapshot-content-location", "content-location")
 READ_SUFFIXES = frozenset(".txt .text .md .markdown .html .htm .xhtml .json".split())
-TAG = re.compile(r"<(?:style|script|head)\b.*?</(?:style|script|head)>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+TAG = re.compile(r"<(?:style|script|head)\b.*?(?:</(?:style|script|head)>|\Z)|<[^<>]*>", re.DOTALL | re.IGNORECASE)
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 
 

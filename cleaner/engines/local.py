@@ -6,6 +6,7 @@ import os
 import pickle
 import signal
 import sys
+import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cleaner.engines import Item, Lost, Result
+from cleaner.model.options import Options
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -32,12 +34,11 @@ MAX_WAITING_BYTES = 32 << 10
 MAX_AHEAD = 4096
 # An item whose process dies is given to another one. If that dies too, the item is to blame.
 MAX_DEATHS = 2
-# The processor time after which an item is given up, so that one hostile file does not hold up a run for ever: a thousand times what it should need.
-# Processor time, unlike a clock, does not depend on what else the machine does.
-CPU_SECONDS = 300
+# What is added to the processor time that an item is given, for each megabyte of it.
 CPU_SECONDS_PER_MEGABYTE = 60
 # The signals by which a run is ended from outside.
 ENDING = frozenset(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+DEFAULTS = Options()
 # The exit code of a process that got no memory.
 NO_MEMORY = 70
 
@@ -68,8 +69,9 @@ class LocalEngine:
 
     is_remote = False
 
-    def __init__(self, jobs: int, *, isolated: bool = False) -> None:
+    def __init__(self, jobs: int, *, isolated: bool = False, cpu_seconds: int = DEFAULTS.max_cpu_seconds) -> None:
         self.jobs = jobs or _cores()
+        self.cpu_seconds = cpu_seconds
         self.isolated = isolated
         self.workers: list[_Worker] = []
 
@@ -96,9 +98,13 @@ class LocalEngine:
                 if total >= MIN_BYTES_FOR_POOL:
                     break
         if not self.isolated and total < MIN_BYTES_FOR_POOL:
-            yield from _here(kernel, chain(head, stream))
+            yield from _here(kernel, chain(head, stream), lambda item: self._cpu_seconds(size(item)))
             return
-        yield from self._pooled(kernel, _batches(chain(head, stream), size))
+        yield from self._pooled(kernel, _batches(chain(head, stream), size, self._cpu_seconds))
+
+    def _cpu_seconds(self, bytes_of_work: int) -> int:
+        """The processor time that an item is given."""
+        return self.cpu_seconds + CPU_SECONDS_PER_MEGABYTE * bytes_of_work // (1 << 20)
 
     def close(self) -> None:
         """End the processes; those that still work are not waited for."""
@@ -257,21 +263,60 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _here(kernel: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+def _here(
+    kernel: Callable[[Item], Result], items: Iterable[Item], cpu_seconds: Callable[[Item], int]
+) -> Iterator[Result | Lost]:
     try:
         for item in items:
-            yield kernel(item)
+            seconds = cpu_seconds(item)
+            try:
+                with _within(seconds):
+                    result: Result | Lost = kernel(item)
+            except _Overran:
+                result = Lost(item, True, f"after {seconds} seconds of processor time")
+            yield result
     finally:
         _closed(kernel)
 
 
-def _batches(items: Iterable[Any], size: Callable[[Any], int]) -> Iterator[_Batch]:
+class _Overran(BaseException):
+    """An item has used up its processor time. No part of the work catches this by accident, as it may catch an exception."""
+
+
+def _overran(*_: object) -> None:
+    raise _Overran
+
+
+@contextmanager
+def _within(seconds: int) -> Iterator[None]:
+    """Raise _Overran in what is done here after so many seconds of processor time, where it can be told: in the main thread of a POSIX system.
+
+    A function of a library that is not written in Python is ended when it returns; processes of the pool are ended by the system.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    if signal.getsignal(signal.SIGPROF) is not signal.SIG_DFL:
+        # Somebody measures this process.
+        yield
+        return
+    signal.signal(signal.SIGPROF, _overran)
+    try:
+        # Again each second: a callback out of another language may swallow the first.
+        signal.setitimer(signal.ITIMER_PROF, max(seconds, 0.01), 1)
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+
+
+def _batches(items: Iterable[Any], size: Callable[[Any], int], cpu_seconds: Callable[[int], int]) -> Iterator[_Batch]:
     batch = _Batch(0, [], [])
     total = 0
     for place, item in enumerate(items):
         bytes_of_item = size(item)
         batch.items.append(item)
-        batch.cpu_seconds.append(CPU_SECONDS + CPU_SECONDS_PER_MEGABYTE * bytes_of_item // (1 << 20))
+        batch.cpu_seconds.append(cpu_seconds(bytes_of_item))
         total += bytes_of_item
         if total >= BATCH_BYTES or len(batch.items) == MAX_BATCH_ITEMS:
             yield batch

@@ -94,8 +94,8 @@ BOUNDARY = re.compile(
     rf"""
     [.!?\u2026\u3002\uff01\uff1f\u0964\u0965\u061f\u06d4\u17d4\u104b\n]
     (?:
-        # a sentence's end, white space, and something that starts one
-        (?<=[.!?\u2026])[.!?\u2026]*[{CLOSING}]*\s+(?=[{OPENING}]*[^\W_a-z])
+        # a sentence's end, white space, and something that starts one; of several marks the first, so that a line of a million dots is read once
+        (?<=(?<![.!?\u2026])[.!?\u2026])[.!?\u2026]*[{CLOSING}]*\s+(?=[{OPENING}]*[^\W_a-z])
         # an ideographic full stop needs no white space
       | (?<=[\u3002\uff01\uff1f])[\u3002\uff01\uff1f]*[{CLOSING}\u300d\u300f]*
         # danda, Arabic question mark and full stop, Khmer and Burmese full stop

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+# What keeps a hostile file from taking all memory or all time; docs/bounds.md tells of each.
+BOUNDS = (
+    "max_file_bytes", "max_unpacked_bytes", "max_unpacked_ratio", "max_members", "max_nesting", "max_records",
+    "max_line_characters", "max_elements", "max_blocks", "max_sentences", "max_cpu_seconds",
+)  # fmt: skip
+
 
 class Keep(StrEnum):
     """One criterion for choosing the member of a cluster that is kept."""
@@ -102,4 +108,16 @@ class Options:
     max_members: int = 1_000_000
     # Archives and compressed files inside one another: a page in a zip in a .tar.gz is the third.
     max_nesting: int = 4
+    # Records of a file that is read as one piece: a list in JSON, the items of a feed. Each becomes a document in memory.
+    max_records: int = 100_000
+    # Longer lines are data; the longest of all pages and texts that were looked at has 4 million characters.
+    max_line_characters: int = 16_000_000
+    # Tags, references and other `<` of a page; the most of the pages that were looked at is 30,000.
+    max_elements: int = 1_000_000
+    # A novel has some thousand paragraphs and some ten thousand sentences.
+    max_blocks: int = 250_000
+    max_sentences: int = 500_000
+    # The processor time after which a file is given up, a minute for each of its megabytes aside: a thousand times what it should need.
+    # Processor time, unlike a clock, does not depend on what else the machine does.
+    max_cpu_seconds: int = 300
     jobs: int = 0

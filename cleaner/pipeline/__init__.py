@@ -89,7 +89,7 @@ def run(
     inputs = folders.discover(paths, options)
     if output is not None and write:
         folders.check_output(output, paths, force=force)
-    with engine or LocalEngine(options.jobs) as working:
+    with engine or LocalEngine(options.jobs, cpu_seconds=options.max_cpu_seconds) as working:
         if working.is_remote and output is None:
             raise folders.UsageError(
                 "Say with -o where to write: what waits on disk lies beside it, where all machines of the cluster see it."

@@ -118,7 +118,7 @@ def shown_path(path: Path) -> str:
 
 def read(work: Iterable[Task], options: Options) -> Iterator[Inspected]:
     """The documents of files and what each has against it, in order, by as many processes as it is worth."""
-    with LocalEngine(options.jobs) as engine:
+    with LocalEngine(options.jobs, cpu_seconds=options.max_cpu_seconds) as engine:
         for found in engine.mapped(Inspecting(options), work, lambda task: task.size):
             if isinstance(found, Lost):
                 source = found.item.work.source

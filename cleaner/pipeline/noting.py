@@ -131,7 +131,7 @@ def remote_tasks(wanted: Sequence[Input], options: Options, engine: Engine) -> I
 # Options that the first pass does not ask for: with others, what it made is the same.
 LATER_OPTIONS = frozenset(
     "min_jaccard min_similarity min_jaccard_any_order min_containment min_reuse_tokens max_unique_dropped min_document_tokens keep include exclude "
-    "max_file_bytes max_unpacked_bytes max_unpacked_ratio max_members max_nesting jobs".split()
+    "max_file_bytes max_unpacked_bytes max_unpacked_ratio max_members max_nesting max_cpu_seconds jobs".split()
 )
 
 
@@ -241,7 +241,7 @@ def rescued(lost: Lost, kernel: Noting) -> Iterator[Note | FailedNote]:
     if len(pieces) < 2:
         yield _lost_note(pieces[0], lost, kernel.spool)
         return
-    with LocalEngine(1, isolated=True) as engine:
+    with LocalEngine(1, isolated=True, cpu_seconds=kernel.options.max_cpu_seconds) as engine:
         found = engine.mapped(kernel, (Task(piece, len(piece.data)) for piece in pieces), lambda task: task.size)
         for piece, result in zip(pieces, found, strict=True):
             if isinstance(result, Lost):
@@ -259,7 +259,7 @@ def _lost_note(unit: Unit, lost: Lost, spool: Spool) -> FailedNote:
 def lost_problem(source: str, lost: Lost) -> Problem:
     """What became of an input that processes died of."""
     if lost.overran:
-        message = "It took more processor time than an input is given. Look at what is odd in it. Skipped."
+        message = "It took more processor time than an input is given. Look at what is odd in it, or raise max_cpu_seconds. Skipped."
         return Problem("ENC012", message, source)
     message = f"The process that read it ended {lost.how}, and so did a second one. Look at what is odd in it, or give more memory. Skipped."
     return Problem("ENC011", message, source)

@@ -124,6 +124,19 @@ def _articles(unit: Unit, options: Options) -> tuple[list[Document] | None, list
     return documents, placed_here, decoded.encoding
 
 
+def _excess(document: Document, options: Options) -> str | None:
+    """Which bound a document exceeds, in words; None where it keeps within all."""
+    if len(document.blocks) > options.max_blocks:
+        return f"The document has more than {options.max_blocks:,} blocks, the limit. Split it, or raise max_blocks."
+    # Only a long text can have so many sentences: a letter and what ends it are two characters.
+    if sum(len(block.text) for block in document.blocks) > 2 * options.max_sentences:
+        from cleaner.measures.words import sentences_of
+
+        if sum(len(sentences_of(block.text.text)) for block in document.blocks) > options.max_sentences:
+            return f"The document has more than {options.max_sentences:,} sentences, the limit. Split it, or raise max_sentences."
+    return None
+
+
 def _name_of(found: Prepared | Failed) -> str:
     return found.source if isinstance(found, Failed) else found.document.source
 
@@ -138,6 +151,9 @@ def _prepared(
     from cleaner.stages.fingerprint import fingerprint, sketch
     from cleaner.stages.write.text import leveled
 
+    if (excess := _excess(document, options)) is not None:
+        problem = Problem("ENC014", excess, document.source)
+        return Failed(document.source, document.format, encoding, unit.sha256, unit.size, (problem,))
     texts = {found.pointer: found.text for found in document.fields}
     document, mended = repair(document)
     found = [*problems, *mended]

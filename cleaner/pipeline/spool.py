@@ -50,7 +50,6 @@ class Spool:
         self.owner = owner
         self.own: BinaryIO | None = None
         self.number = 0
-        self.size = 0
         self.opened: dict[int, BinaryIO] = {}
 
     def __reduce__(self) -> tuple[type[Spool], tuple[Path]]:
@@ -67,12 +66,12 @@ class Spool:
         """Append bytes; any process can read them from now on."""
         if self.own is None:
             self._begin()
-        place = Place(self.number, self.size, len(data))
+        # Asked of the file itself: an item that overran its time may have been ended right behind a write.
+        place = Place(self.number, self.own.tell() if self.own else 0, len(data))
         with named(self.folder):
             size = self.own.write(data) if self.own else 0
         if size != len(data):
             raise OSError(errno.ENOSPC, "No room is left for temporary files", str(self.folder))
-        self.size += len(data)
         return place
 
     def get(self, place: Place) -> bytes:
@@ -96,7 +95,6 @@ class Spool:
 
     def _begin(self) -> None:
         """Open a part that no other process of any machine has. No result holds its number, which is drawn."""
-        self.size = 0
         while self.own is None:
             self.number = int.from_bytes(os.urandom(PART_BYTES), "little")
             with suppress(FileExistsError):

@@ -110,4 +110,21 @@ ENCODING = (
         "`clean check --fix` saves it as UTF-8. Look at the difference first: --diff.",
         settled=True, fixable=True,
     ),
+    Rule(
+        "ENC014", "too-complex", ERROR,
+        "The input has more records, elements, blocks or sentences than the limit, or a longer line.",
+        "A small file can hold so many parts that to clean them takes all memory; nothing of it is cut off without a word, so all of it is left out.",
+        "a page of two million tags, where max_elements is a million",
+        "the page in several files",
+        "Split it, or raise the bound that the message names: --bound elements=2000000.",
+    ),
+    Rule(
+        "ENC015", "text-manifest", WARNING,
+        "The text carries a C2PA manifest in invisible characters.",
+        "It says who made the text and vouches for its bytes; a text of which anything is mended or left out is no longer the one that it vouches for.",
+        "The end.<U+FEFF><U+FE03><U+FE02><U+E0133>\u2026",
+        "The end.",
+        "Keep the source if the manifest matters: `clean run` leaves it out of the article and says where it stood, and `clean check --fix` does not touch it.",
+        settled=True,
+    ),
 )  # fmt: skip

@@ -34,6 +34,7 @@ SAID = {
     "TXT006": "{before} is not in Normalization Form C",
     "TXT007": "A word is broken by a hyphen at the line's end",
     "TXT009": "A new paragraph begins here without a break: {before}",
+    "ENC015": "A C2PA manifest in invisible characters, which vouches for the text as it is here: {before}",
     "DOC004": "No part of the article: {before}",
 }
 

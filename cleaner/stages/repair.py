@@ -6,6 +6,7 @@ import difflib
 import html
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -36,6 +37,9 @@ SUSPICIOUS = re.compile(
 # Those of them that are no part of a mojibake sequence, so that they may go first.
 STRANGERS = re.compile("[\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffc]")
 INVISIBLE = re.compile("[\u00ad\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffc]")
+# A manifest of C2PA in a text: its bytes as variation selectors behind a zero-width no-break space (C2PA Technical Specification, embedding manifests into
+# unstructured text). It is told by its length: nobody writes so many selectors in a row.
+MANIFEST = re.compile("\ufeff[\ufe00-\ufe0f\U000e0100-\U000e01ef]{8,}")
 # Joiners shape Arabic, Indic scripts and emoji; between other characters they do nothing. (As what such a character is not: that compiles sooner.)
 IDLE_JOINER = re.compile("(?<![^\0-\u058f])[\u200c\u200d]+(?![^\0-\u058f])")
 BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
@@ -50,7 +54,7 @@ STRAY_EMPHASIS = re.compile(
 )
 # The hyphen is looked for, not the word before it: a line of a million letters is then read once, not once a letter.
 BROKEN_WORD = re.compile(r"(?<=[^\W\d_]{2})-\n(?=[^\W\d_]{2})")
-HYPHENATED = re.compile(r"([^\W\d_]+)-(?=([^\W\d_]+))")
+HYPHENATED = re.compile(r"(?<![^\W\d_])([^\W\d_]+)-(?=([^\W\d_]+))")
 SPACES = re.compile(r"[^\S\n]*\n\s*|\s{2,}|[^\S \u00a0\u202f\u2009\u3000]")
 GLUED_ITEM = re.compile(r"[:.;][-\N{BULLET}](?<=[^\W\d_]..)\s+(?=[A-Z])")
 # Text beyond ASCII that holds none of this is changed by no step at all: to what makes it suspicious come invisible characters and marks, stray
@@ -113,6 +117,11 @@ REPLAYS: dict[str, Callable[[str], str]] = {
 # In the order in which they run, again and again until none changes anything.
 MENDING = ("TXT004", "TXT001", "TXT006")
 MAX_ROUNDS = 8
+# A text longer than this is compared with what a rule made of it by stretches of so many words.
+MAX_COMPARED = 4000
+STRETCH = re.compile(r"(?:\S++\s*+){1,20}+|\s++")
+# The pairs of equal characters in two texts that difflib is given; prose of a thousand characters has fifty thousand.
+MAX_PAIRS = 100_000
 
 
 def replay(rules: Iterable[str], text: str) -> str:
@@ -148,6 +157,7 @@ def _clean(text: str) -> str:
     if is_sound(text):
         return " ".join(text.split())
     text = replay(MENDING, text) if is_suspicious(text) else text
+    text = text if RIGHT_TO_LEFT.search(text) else BIDI.sub("", text)
     return " ".join(INVISIBLE.sub("", CONTROLS.sub("", text)).split())
 
 
@@ -197,6 +207,7 @@ class _Mender:
     def _without_damage(self, block: Block) -> Block:
         """The block with every step of the repair carried out."""
         if not block.text.text.isascii():
+            block = self._without(block, MANIFEST, "ENC015")
             block = self._without(block, STRANGERS, "TXT002")
         if is_suspicious(block.text.text):
             block = self._without(block, CONTROLS, "TXT005")
@@ -281,11 +292,8 @@ class _Mender:
         if after == before:
             return block
         edits: list[Edit] = []
-        for start, end, new in _hunks(before, after):
-            widened = _replayable(before, start, end, new, after, rule)
-            if widened is None:
-                return self._edited(block, [Edit(0, len(before), after, rule)])
-            edits.append(widened)
+        for at, piece, became in _stretches(before, after, rule):
+            edits += [edit._replace(start=edit.start + at, end=edit.end + at) for edit in _changes(piece, became, rule)]
         return self._edited(block, edits)
 
     def _rejoined(self, block: Block) -> Block:
@@ -390,10 +398,61 @@ def _glues(block: Block, around: str) -> Iterator[tuple[int, int, Kind]]:
         start = resume
 
 
+def _changes(before: str, after: str, rule: str) -> list[Edit]:
+    """The edits by which a rule made one text of the other, each as small as it can be replayed."""
+    if before == after:
+        return []
+    whole = [Edit(0, len(before), after, rule)]
+    if len(before) > MAX_COMPARED:
+        return whole
+    edits: list[Edit] = []
+    for start, end, new in _hunks(before, after):
+        widened = _replayable(before, start, end, new, after, rule)
+        if widened is None:
+            return whole
+        edits.append(widened)
+    return edits
+
+
 def _hunks(before: str, after: str) -> list[tuple[int, int, str]]:
     """The parts of `before` that differ from `after`, each as (start, end, what stands there afterwards)."""
+    alike = Counter(after)
+    if sum(alike[char] for char in before) > MAX_PAIRS:
+        return _hunks_of_few_characters(before, after)
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     return [(a, b, after[c:d]) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"]
+
+
+def _hunks_of_few_characters(before: str, after: str) -> list[tuple[int, int, str]]:
+    """The same by the longest common subsequence, which takes no longer where one character stands a thousand times."""
+    from rapidfuzz.distance import LCSseq
+
+    hunks = []
+    end_before, end_after = 0, 0
+    for block in LCSseq.editops(before, after).as_matching_blocks():
+        if (end_before, end_after) != (block.a, block.b):
+            hunks.append((end_before, block.a, after[end_after : block.b]))
+        end_before, end_after = block.a + block.size, block.b + block.size
+    return hunks
+
+
+def _stretches(before: str, after: str, rule: str) -> Iterator[tuple[int, str, str]]:
+    """A text and what a rule made of it, in stretches short enough to be compared: where each begins, what it was, and what it became.
+
+    The comparison takes as long as the product of both lengths. What a long text is at white space, its stretches are by themselves; where they are not, what differs
+    is one whole.
+    """
+    if len(before) <= MAX_COMPARED:
+        yield 0, before, after
+        return
+    pieces = [match.group() for match in STRETCH.finditer(before)]
+    became = [replay((rule,), piece) for piece in pieces]
+    if "".join(became) != after:
+        pieces, became = [before], [after]
+    at = 0
+    for piece, new in zip(pieces, became, strict=True):
+        yield at, piece, new
+        at += len(piece)
 
 
 def _replayable(before: str, start: int, end: int, new: str, after: str, rule: str) -> Edit | None:

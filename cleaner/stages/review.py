@@ -13,6 +13,8 @@ MIN_ARTICLE_WORDS = 25
 # A shorter paragraph that ends in an ellipsis is rhetoric; a longer one was cut off by a feed or an interface. These say so themselves: a count of
 # what is missing ("[+2104 chars]", as news interfaces write), an ellipsis in brackets, a word.
 MIN_BROKEN_WORDS = 8
+# What says so stands in the last so many characters.
+CUT_OFF_WITHIN = 200
 CUT_OFF = re.compile(
     r"""(?:
         (?P<said>\[\+\s?[\d,]+\ (?:chars|characters|words)\]
@@ -20,7 +22,7 @@ CUT_OFF = re.compile(
               | [\[(](?:truncated|continued|read\ more|more|text\ cut)(?:\N{HORIZONTAL ELLIPSIS}|\.\.\.)?[\])]
               | (?:\N{HORIZONTAL ELLIPSIS}|\.\.\.)\s*(?:read|continue|see)\ (?:the\ )?(?:more|reading|full\ (?:article|story)|rest)
         )
-      | \N{HORIZONTAL ELLIPSIS} | \.\.\.
+      | \N{HORIZONTAL ELLIPSIS} | (?<!\.)\.\.\.
     )[\s.\N{RIGHTWARDS ARROW}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}]*$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -58,7 +60,9 @@ def _found(document: Document) -> Iterator[Problem]:
             document.blocks[0].text.hull(),
         )
     last = document.blocks[-1]
-    match = CUT_OFF.search(last.text.text) if last.kind is not Kind.CODE else None
+    match = (
+        CUT_OFF.search(last.text.text, max(0, len(last.text) - CUT_OFF_WITHIN)) if last.kind is not Kind.CODE else None
+    )
     if match and (match["said"] or (last.kind is Kind.PARAGRAPH and len(last.text.text.split()) > MIN_BROKEN_WORDS)):
         end = last.text.sliced(*last.text.cuttable(match.start(), match.end())).hull()
         yield Problem("DOC005", "The last paragraph breaks off. Fetch the whole article.", source, end)

@@ -51,6 +51,8 @@ MAX_COPIES = 12
 # Chains whose places are this close on both sides belong to one group.
 MAX_GROUP_GAP = 400
 MAX_PIECE_GAP = 40
+# Chains are looked up by the stretch of so many words that they stand in.
+STRETCH_WORDS = 128
 # Only the last few groups and chains are looked at, so that pages made of phrases stay quick.
 RECENT_GROUPS = 8
 RECENT_CHAINS = 12
@@ -565,17 +567,19 @@ def _twins(chains: list[Chain], covered: bytearray, text: _Text) -> _Twins:
 def _riders(chains: list[Chain]) -> dict[int, int]:
     """The chains that lie within a long one in both places, with that one: their copies have the same host as all around them."""
     riders: dict[int, int] = {}
-    carriers: list[tuple[int, int, int, int, int]] = []
+    # By the stretches of the document that their later places reach into, for a list of like lines has thousands of them.
+    carriers: dict[int, list[tuple[int, int, int, int, int]]] = defaultdict(list)
     for number in sorted(range(len(chains)), key=lambda found: (-chains[found].size, found)):
         chain = chains[number]
         (start_a, end_a), (start_b, end_b) = chain.a, chain.b
-        for carrier, least_a, most_a, least_b, most_b in carriers:
+        for carrier, least_a, most_a, least_b, most_b in carriers[start_b // STRETCH_WORDS]:
             if least_a <= start_a and end_a <= most_a and least_b <= start_b and end_b <= most_b:
                 riders[number] = carrier
                 break
         else:
             if chain.size >= MIN_RUN_WORDS:
-                carriers.append((number, start_a, end_a, start_b, end_b))
+                for stretch in range(start_b // STRETCH_WORDS, end_b // STRETCH_WORDS + 1):
+                    carriers[stretch].append((number, start_a, end_a, start_b, end_b))
     return riders
 
 

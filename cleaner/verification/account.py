@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -84,7 +86,7 @@ class Place(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Account:
     """A provenance file."""
 
@@ -103,6 +105,21 @@ class Account:
     def sources(self) -> list[str]:
         """The names of the sources, each once, the canonical one first."""
         return list(dict.fromkeys(origin.source for origin in self.origins))
+
+    def segments_from(self, origin: int, start: int, end: int) -> list[Segment]:
+        """The segments that came from the code points `start` to `end` of an origin, in the order of the text."""
+        own = self._by_span.get(origin, ())
+        # The spans of an origin do not overlap (a check of its own says so), so they end in the order in which they begin.
+        first = bisect_right(own, start, key=lambda segment: segment.span[1])
+        last = bisect_left(own, end, key=lambda segment: segment.span[0])
+        return sorted(own[first:last])
+
+    @cached_property
+    def _by_span(self) -> dict[int, list[Segment]]:
+        found: dict[int, list[Segment]] = defaultdict(list)
+        for segment in sorted(self.segments, key=lambda segment: segment.span):
+            found[segment.origin].append(segment)
+        return found
 
 
 def read_account(data: bytes) -> Account:

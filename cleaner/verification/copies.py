@@ -6,8 +6,8 @@ import html
 import re
 import unicodedata
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -155,7 +155,7 @@ def _sentence(form: str, string: str, losses: Sequence[Loss]) -> str:
     for before, loss in zip([None, *losses], losses, strict=False):
         if before is not None:
             gap = re.sub(
-                r"<(/?(?:p|div|li|td|br|h\d)\b)?[^>]*>",
+                r"<(/?(?:p|div|li|td|br|h\d)\b)?[^<>]*>",
                 lambda tag: " " if tag[1] else "",
                 string[before.span[1] : loss.span[0]],
             )
@@ -319,7 +319,7 @@ def _hull(account: Account, run: Sequence[Copy]) -> tuple[int, int] | None:
 def nothing_stands_twice(case: Case) -> Iterator[Problem]:
     """Law 3: no sentence of enough words stands twice word for word, but in tables and code, or where the report says that it is meant."""
     least = case.told.options["min_repeat_tokens"]
-    meant: list[tuple[int, int, int]] | None = None
+    meant: dict[int, list[tuple[int, int]]] | None = None
     first: dict[tuple[str, ...], tuple[int, int]] = {}
     for place in case.account.blocks:
         if place.kind in ("code", "row"):
@@ -336,24 +336,39 @@ def nothing_stands_twice(case: Case) -> Iterator[Problem]:
                 yield case.problem(REPEATED, f"{case.text[slice(*here)]!r:.80} stands twice.", span=here)
 
 
-def _meant_spans(case: Case) -> list[tuple[int, int, int]]:
-    """The spans (each behind the number of its origin) that the report calls repeats that are meant."""
+def _meant_spans(case: Case) -> dict[int, list[tuple[int, int]]]:
+    """What the report calls repeats that are meant: for the number of each origin their spans, apart from one another and in order."""
     numbers = _numbers(case.account)
-    return [
-        (number, span["start"], span["end"])
-        for source in case.account.sources()
-        for repeat in case.told.records.all("meant_repeats", source)
-        for span in (repeat["dropped"], repeat["kept_at"])
-        if (number := numbers.get((span["source"], span["pointer"]), -1)) >= 0
-    ]
+    spans: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for source in case.account.sources():
+        for repeat in case.told.records.all("meant_repeats", source):
+            for span in (repeat["dropped"], repeat["kept_at"]):
+                if (number := numbers.get((span["source"], span["pointer"]), -1)) >= 0:
+                    spans[number].append((span["start"], span["end"]))
+    return {number: list(_united(sorted(own))) for number, own in spans.items()}
 
 
-def _is_meant(case: Case, out: tuple[int, int], meant: Sequence[tuple[int, int, int]]) -> bool:
-    return any(
-        number == own and left < end and start < right
-        for number, (start, end) in origins_of(case.account, *out)
-        for own, left, right in meant
-    )
+def _united(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Sorted spans, those that touch or overlap made one: a refrain has as many as it has places, and each is asked for all."""
+    start, end = -1, -1
+    for left, right in spans:
+        if left > end:
+            if start >= 0:
+                yield start, end
+            start, end = left, right
+        end = max(end, right)
+    if start >= 0:
+        yield start, end
+
+
+def _is_meant(case: Case, out: tuple[int, int], meant: Mapping[int, Sequence[tuple[int, int]]]) -> bool:
+    for number, (start, end) in origins_of(case.account, *out):
+        spans = meant.get(number, ())
+        # Of spans apart from one another, the last that begins before the end is the one that reaches furthest.
+        index = bisect_left(spans, end, key=lambda span: span[0]) - 1
+        if index >= 0 and start < spans[index][1]:
+            return True
+    return False
 
 
 def meant_repeats_are_repeats(case: Case) -> Iterator[Problem]:
@@ -362,16 +377,13 @@ def meant_repeats_are_repeats(case: Case) -> Iterator[Problem]:
     The place before may itself have gone, as a part of a longer repeat.
     """
     source = case.row["source"]
+    numbers = _numbers(case.account)
     for repeat in case.told.records.all("meant_repeats", source):
         dropped, kept_at = repeat["dropped"], repeat["kept_at"]
-        numbers = [
-            number
-            for number, origin in enumerate(case.account.origins)
-            if origin.source == source == dropped["source"] == kept_at["source"]
-            and origin.pointer == dropped["pointer"] == kept_at["pointer"]
-        ]
+        is_own = source == dropped["source"] == kept_at["source"] and dropped["pointer"] == kept_at["pointer"]
+        number = numbers.get((source, dropped["pointer"])) if is_own else None
         here, there = (
-            _mended_words(text_of(case, numbers[0], (span["start"], span["end"]))) if numbers else ()
+            () if number is None else _mended_words(text_of(case, number, (span["start"], span["end"])))
             for span in (dropped, kept_at)
         )
         if not here or not _tells(repeat["text"], here) or there not in ((), here):
@@ -385,13 +397,10 @@ def meant_repeats_are_repeats(case: Case) -> Iterator[Problem]:
 
 def text_of(case: Case, origin: int, span: tuple[int, int]) -> str:
     """What the text says that came from a span."""
-    found = [
-        segment
-        for segment in case.account.segments
-        if segment.origin == origin and segment.span[0] < span[1] and span[0] < segment.span[1]
-    ]
+    start, end = span
+    found = case.account.segments_from(origin, start, end)
     if not found:
         return ""
-    start = found[0].start + (max(0, span[0] - found[0].span[0]) if found[0].op == "copy" else 0)
-    end = found[-1].end - (max(0, found[-1].span[1] - span[1]) if found[-1].op == "copy" else 0)
-    return case.text[start:end]
+    first, last = found[0], found[-1]
+    begin = first.start + (max(0, start - first.span[0]) if first.op == "copy" else 0)
+    return case.text[begin : last.end - (max(0, last.span[1] - end) if last.op == "copy" else 0)]

@@ -235,16 +235,16 @@ LETTER = re.compile(r"[^\W\d_]")
 # line of a thousand spaces is read once.
 LETTERED_MARKUP = re.compile(
     r"""
-      !\[(?:\\.|!?\[[^\]]*\]|[^\]\\])*\](?:\([^\n]*\)|\[[^\]]*\])?       # an image and what stands for it
-    | \]\([^\n]*(?:\n[^\n]*)?\) | \]\[[^\]]*\]                         # a link's target, or the name of it
+      !\[(?:\\.|[^\[\]\\]|\[(?:\\.|[^\[\]\\]|\[[^\[\]]*+\])*+\])*+\](?:\([^\n]*\)|\[[^\]]*\])?       # an image and what stands for it
+    | \]\((?:(?!\]\()[^\n])*(?:\n(?:(?!\]\()[^\n])*)?\) | \]\[[^\]]*\]                         # a link's target, or the name of it
     | ^[ >]*\[[^\]]+\]:[^\n]*(?:\n[ ]+["'(][^\n]*)?$                  # where a named link leads
     | <(?:script|style)\b.*?(?:</(?:script|style)\s*>|\Z)               # what a program reads; to the end, if nothing ends it
     | !?\[\[(?:[^\[\]|\n]*\||[^\[\]\n]*\]\])                           # where a wiki link leads, an embedded note
     | \[!?\[?_?[A-Za-z][\w-]*\]\]?[+-]?                               # a callout's kind, a table of contents
-    | \{\{[<%].*?[>%]\}\} | \{%.*?%\} | \{[:\#.][^{}\n]*\}                 # shortcodes, tags of templates, attributes
+    | \{\{[<%](?:(?!\{\{[<%]).)*?[>%]\}\} | \{%(?:(?!\{%).)*?%\} | \{[:\#.][^{}\n]*\}                 # shortcodes, tags of templates, attributes
     | %%.*?%% | \^[A-Za-z0-9-]+\s*$ | ^[ >]*:{3,}.*$                     # comments, names of blocks, directives
     | </?[A-Za-z](?:[^<>=]++|=\s*+(?:"[^"]*+"|'[^']*+')|=)*+>           # tags; the value of an attribute may have one in it
-    | <!--.*?(?:-->|\Z) | <[!?][^>]*> | &\#?\w+;                        # comments, declarations, character references
+    | <!--.*?(?:-->|\Z) | <[!?][^<>]*> | &\#?\w+;                        # comments, declarations, character references
     | ^(?:[^\S\n]|>)*+(?:[-*+]|\d+[.)])?[^\S\n]*+(?:`{3,}|~{3,})[^\n]*$  # a fence and its language
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,

@@ -23,11 +23,11 @@ INLINE = re.compile(
 BLOCK_START = {
     "heading": re.compile(r"#{1,6} "),
     "quote": re.compile(r"(?:> )+"),
-    "item": re.compile(r" *(?P<mark>-|\d{1,9}[.)]) "),
-    "paragraph": re.compile(r" *(?=\S)"),
+    "item": re.compile(r"\A *(?P<mark>-|\d{1,9}[.)]) "),
+    "paragraph": re.compile(r"\A *(?=\S)"),
     "caption": re.compile(r"(?=\S)"),
     "row": re.compile(r"\|"),
-    "code": re.compile(r" *`{3,}"),
+    "code": re.compile(r"\A *`{3,}"),
 }
 APART = re.compile(r"(?:> )*|<!-- -->")
 FRONT_LINE = re.compile(r"(?P<name>\w+):(?: (?P<value>.+))?|  - (?P<item>.+)")

@@ -18,8 +18,8 @@ ITEMS = [f"{number:03}" + "x" * (number % 7) for number in range(60)]
 LARGE = [item + "y" * (MIN_BYTES_FOR_POOL // 50) for item in ITEMS]
 
 
-def mapped(kernel: Callable[[Any], Any], items: Any, jobs: int) -> list[Any]:
-    with LocalEngine(jobs) as engine:
+def mapped(kernel: Callable[[Any], Any], items: Any, jobs: int, cpu_seconds: int = 300) -> list[Any]:
+    with LocalEngine(jobs, cpu_seconds=cpu_seconds) as engine:
         return list(engine.mapped(kernel, items, len))
 
 
@@ -121,11 +121,18 @@ def test_process_that_is_killed_once_costs_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGXCPU"), reason="needs a limit on processor time")
 def test_item_that_never_ends_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "CPU_SECONDS", 1)
     monkeypatch.setattr(local, "CPU_SECONDS_PER_MEGABYTE", 0)
-    found = mapped(spinning, LARGE, 2)
+    found = mapped(spinning, LARGE, 2, cpu_seconds=1)
     assert [item.item[:3] for item in found if isinstance(item, Lost) and item.overran] == ["007"]
     assert len(found) == len(LARGE)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer of processor time")
+def test_small_item_that_never_ends_is_lost_in_this_process_too() -> None:
+    before = signal.getsignal(signal.SIGPROF)
+    found = mapped(spinning, ["006", "007", "008"], 1, cpu_seconds=0)
+    assert [isinstance(item, Lost) and item.overran for item in found] == [False, True, False]
+    assert signal.getsignal(signal.SIGPROF) is before
 
 
 def test_small_work_can_be_isolated() -> None:

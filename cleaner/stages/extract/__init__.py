@@ -11,6 +11,7 @@ from cleaner.containers.feed import Malformed, is_feed, read_feed
 from cleaner.containers.kinds import LINES, Form
 from cleaner.containers.loose import Fault, load, value_at
 from cleaner.containers.mail import is_read, read_mail
+from cleaner.containers.streams import Exceeded
 from cleaner.containers.tables import rows
 from cleaner.model.documents import Block, Document, Extracted, Field, Kind, MarkKind, Metadata
 from cleaner.model.options import Options
@@ -45,7 +46,7 @@ FEED_BODIES = (
     Wrapper("RSS", "description"),
     Wrapper("Atom", "summary"),
 )
-MARKUP_SIGN = re.compile(r"<[A-Za-z!][^>]*>|&(?:#\d+|\w+);")
+MARKUP_SIGN = re.compile(r"<[A-Za-z!][^<>]*>|&(?:#\d+|\w+);")
 SUFFIXES = {
     ".html": Format.HTML, ".htm": Format.HTML, ".xhtml": Format.HTML, ".shtml": Format.HTML,
     ".md": Format.MARKDOWN, ".markdown": Format.MARKDOWN, ".mdown": Format.MARKDOWN, ".mkd": Format.MARKDOWN,
@@ -76,21 +77,50 @@ def extract(
     Of a file of records the text may be a part: `form` says how they stand in it, `first_line` is the number of its first line in the file, `head` the first
     row of the table. `address` is where a web archive has the file from.
     """
+    try:
+        return _extracted(text, source, suffix, first_line, form=form, head=head, address=address, options=options)
+    except Exceeded as error:
+        return [], [Problem("ENC014", str(error), source)]
+
+
+def _extracted(
+    text: str, source: str, suffix: str, first_line: int, *, form: Form, head: str, address: str, options: Options
+) -> Found:
     wrappers = wrappers_of(options)
     if form is Form.TABLE:
         return _table(text, source, first_line, head, wrappers)
     if form in (Form.LINES, Form.PARQUET) or suffix in LINES:
         return _json_lines(text, source, first_line, "parquet" if form is Form.PARQUET else "json", wrappers)
     if is_feed(text):
-        documents, problems = _feed(text, source, wrappers)
+        documents, problems = _feed(text, source, wrappers, options.max_records)
     elif (kind := format_of_file(text, suffix)) is Format.JSON:
-        documents, problems = _json(text, source, wrappers, mark="" if address else "#")
+        mark = "" if address else "#"
+        documents, problems = _json(text, source, wrappers, mark=mark, max_records=options.max_records)
+    elif (excess := _excess(text, kind, options)) is not None:
+        return [], [Problem("ENC014", excess, source)]
     elif kind is Format.MARKDOWN:
         documents, problems = _markdown(text, source)
     else:
         document, problems = _document(Body("", text, kind, UNKNOWN), source, kind.value)
         documents = [document]
     return [_from_address(document, address) for document in documents], problems
+
+
+def _excess(text: str, kind: Format, options: Options) -> str | None:
+    """Which bound a text or page exceeds, in words; None where it keeps within all."""
+    if kind is Format.HTML and text.count("<") > options.max_elements:
+        return f"The page has more than {options.max_elements:,} tags, the limit. Split it, or raise max_elements."
+    if len(text) > options.max_line_characters and max(map(len, text.split("\n"))) > options.max_line_characters:
+        return f"A line has more than {options.max_line_characters:,} characters, the limit. Break it, or raise max_line_characters."
+    return None
+
+
+def _count_records(count: int, max_records: int) -> None:
+    """Raise Exceeded where a file has more records than it may."""
+    if count > max_records:
+        raise Exceeded(
+            f"The file has more than {max_records:,} records, the limit. Write one record a line (.jsonl), split it, or raise max_records."
+        )
 
 
 def extract_mail(data: bytes, source: str) -> tuple[list[Document], list[Problem], str]:
@@ -291,10 +321,17 @@ def _json_lines(text: str, source: str, first_line: int, form: str, wrappers: Se
 
 
 def _json(
-    text: str, source: str, wrappers: Sequence[Wrapper], line: int = 1, mark: str = "#", form: str = "json"
+    text: str,
+    source: str,
+    wrappers: Sequence[Wrapper],
+    line: int = 1,
+    mark: str = "#",
+    form: str = "json",
+    max_records: int = OPTIONS.max_records,
 ) -> Found:
     """The articles in one JSON text, which begins on the given line of its file; `mark` stands between `source` and a record's pointer."""
     value, faults = load(text)
+    _count_records(len(faults), max_records)
     documents: list[Document] = []
     problems = [
         _malformed(fault, text, f"{source}{mark}{fault.pointer}" if fault.pointer else source, line) for fault in faults
@@ -306,6 +343,7 @@ def _json(
         found, trouble = _record(record, name, form, wrappers)
         documents += found
         problems += trouble
+        _count_records(len(documents), max_records)
     return documents, problems
 
 
@@ -380,7 +418,7 @@ def _table(text: str, source: str, first_line: int, head: str, wrappers: Sequenc
     return documents, problems
 
 
-def _feed(text: str, source: str, wrappers: Sequence[Wrapper]) -> Found:
+def _feed(text: str, source: str, wrappers: Sequence[Wrapper], max_records: int) -> Found:
     """The articles in the items of an RSS or Atom feed."""
     try:
         feed = read_feed(text)
@@ -389,6 +427,7 @@ def _feed(text: str, source: str, wrappers: Sequence[Wrapper]) -> Found:
         return [], [Problem("ENC010", message, source, None, error.line, error.column)]
     documents: list[Document] = []
     problems: list[Problem] = []
+    _count_records(len(feed["items"]), max_records)
     for number, item in enumerate(feed["items"]):
         name = f"{source}#/items/{number}"
         body = find_body(item, (*wrappers, *FEED_BODIES), guess=False)

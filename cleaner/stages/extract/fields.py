@@ -56,7 +56,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 UNSPOKEN = str.maketrans("", "", "_- ")
 LISTS = frozenset({"author", "tags"})
 DATES = frozenset({"date", "updated"})
-TAG = re.compile(r"<[^>]+>")
+TAG = re.compile(r"<[^<>]+>")
 # Members that are called `en-US` and `de-DE` say one thing in several languages.
 LOCALE = re.compile(r"[a-z]{2}[-_][A-Z]{2}")
 MAX_LOCALES = 40
@@ -251,8 +251,8 @@ def authors_of(byline: str) -> list[str]:
     ['Ann Orr', 'Ben Hale']
     """
     byline = re.sub(r"^\s*(?:by|von|par|por)\s+", "", byline, flags=re.IGNORECASE)
-    names = re.split(r"\s*(?:;|,(?!\s*(?:jr|sr|phd|md)\b)|\band\b|&|\bund\b|\bet\b)\s*", byline, flags=re.IGNORECASE)
-    return [name for name in names if name]
+    names = re.split(r"(?:;|,(?!\s*(?:jr|sr|phd|md)\b)|\band\b|&|\bund\b|\bet\b)", byline, flags=re.IGNORECASE)
+    return [name.strip() for name in names if name.strip()]
 
 
 def iso_date(value: str) -> str:

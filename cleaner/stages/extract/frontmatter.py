@@ -10,6 +10,7 @@ FENCE = {
     "+++": re.compile(r"^\+\+\+[ \t]*\r?$", re.MULTILINE),
 }
 OPENING = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\r?\n")
+LINE_BELOW = re.compile(r"[ \t]*\r?\n(?=\s*\S)")
 YAML_KEY = re.compile(r"^[\w\"'-][^:\n]*:(?:\s|$)", re.MULTILINE)
 
 
@@ -58,7 +59,7 @@ def _json(text: str) -> FrontMatter | None:
         members, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
         return None
-    below = re.compile(r"[ \t]*\r?\n(?=\s*\S)").match(text, end)
+    below = LINE_BELOW.match(text, end)
     return FrontMatter(members, below.end()) if below else None
 
 

@@ -97,7 +97,7 @@ FEWEST_POST_LETTERS = 20
 
 # What the software of forums calls the body of a post; and how much of what was found must stand in such bodies.
 POST_BODY = re.compile(
-    r"""\b(?:class|id)\s*=\s*["']?(?:[^"'>]*\s)?(?:
+    r"""\b(?:class|id)\s*=\s*["']?(?:[^"'<>=]*\s)?(?:
       bbWrapper | messageText                      # XenForo
     | post_?message_?[0-9]+                        # vBulletin
     | msg_[0-9]+                                   # Simple Machines

@@ -75,7 +75,7 @@ REPLIES = ("mainEntity", "acceptedAnswer", "suggestedAnswer", "comment")
 PAGES = frozenset(("WebPage", "ItemPage", "AboutPage", "FAQPage", "QAPage", "CollectionPage", "MedicalWebPage"))
 
 SITE_SEPARATOR = re.compile(
-    r"\s+[|:~/\N{EN DASH}\N{EM DASH}\N{MIDDLE DOT}\N{BULLET}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"
+    r"(?<!\s)\s+[|:~/\N{EN DASH}\N{EM DASH}\N{MIDDLE DOT}\N{BULLET}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"
     r"\N{STAR OPERATOR}-]+(?:\s+|$)"
 )
 SITE_NAME_WORDS = 4
@@ -169,6 +169,9 @@ NO_NAME = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 CREDENTIAL = re.compile(r"(?=.*[A-Z].*[A-Z])(?:[A-Z][a-z]{0,2}\.?){1,6}")
+# What pages put around a script's JSON: a comment, a section of XML.
+WRAPPING = re.compile(r"\A\s*(?:<!--|/\*.*?\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)")
+WRAPPED = re.compile(r"(?:-->|(?://)?(?<!\s)\s*\]\]>)\Z")
 # What browsers write at the top of a page that they save: the address, and its length.
 SAVED_FROM = re.compile(r"<!--\s*saved from url=\([0-9]+\)(\S+)\s*-->", re.IGNORECASE)
 SAVED_FROM_WITHIN = 2000
@@ -379,7 +382,8 @@ def _linked_data_scripts(page: Page) -> Iterator[str]:
 
 def _json(script: str) -> Any:
     """The script as JSON; some pages wrap it in a comment, or leave a comma before a closing bracket."""
-    text = re.sub(r"^\s*(?:<!--|/\*.*?\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)?[\s;]*$", "", script)
+    text = WRAPPING.sub("", script, count=1)
+    text = WRAPPED.sub("", text.rstrip("; \t\r\n\f"), count=1)
     for attempt in (text, re.sub(r",(?=\s*[}\]])", "", text)):
         try:
             return json.loads(attempt, strict=False)
@@ -448,7 +452,7 @@ def _plain(text: str) -> str:
     if "&" in text:
         text = unescape(unescape(text))
     if "<" in text:
-        text = re.sub(r"<[a-zA-Z/][^>]*>", " ", text)
+        text = re.sub(r"<[a-zA-Z/][^<>]*>", " ", text)
     return " ".join(text.split())
 
 
@@ -640,7 +644,7 @@ def names_of(byline: str) -> tuple[str, ...]:
     text = BY.sub("", byline.strip())
     if re.match(r"https?:|www\.|/", text):
         return ()
-    text = AFTER_NAME.sub("", text).strip(" ,;:-")
+    text = AFTER_NAME.sub("", " ".join(text.split())).strip(" ,;:-")
     parts = [part for part in NAME_SEPARATOR.split(text) if part]
     if len(parts) > 1 and all(NAME.fullmatch(part) for part in parts):
         return tuple(parts)

@@ -84,7 +84,8 @@ GAP = re.compile(r">\s+<|<br\b", re.IGNORECASE)
 
 # What an element that names the author has in its attributes; the last, in the reading view of a browser.
 BYLINE = re.compile(
-    r"""(?:rel|itemprop|class|id|data-[a-z-]+)\s*=\s*["']?[^"'>]*(?:author|byline|reader-credits)""", re.IGNORECASE
+    r"""(?<![\w-])(?:rel|itemprop|class|id|data-[a-z-]+)\s*=\s*["']?[^"'<>=]*(?:author|byline|reader-credits)""",
+    re.IGNORECASE,
 )
 
 ATTRIBUTE = re.compile(r"""([^\s"'>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?""")

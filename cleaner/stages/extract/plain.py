@@ -56,8 +56,8 @@ DATELINE = re.compile(
 )
 # What a wiki marks as a heading, and its depth.
 WIKI_HEADING = re.compile(r"(?P<sign>={2,6})\s*(?P<head>[^\s=][^\n=]*?)\s*(?P=sign)")
-ABBREVIATED = re.compile(r"\b[A-Z]\.(?:[A-Z]\.)+$")
-HYPHENATED = re.compile(r"[^\W\d_]{2,}-")
+ABBREVIATED = re.compile(r"(?<![\w.])[A-Z]\.(?:[A-Z]\.)+$")
+HYPHENATED = re.compile(r"(?<=[^\W\d_]{2})-")
 BYLINE = re.compile(r"(?:by|von|par|por)\s+[A-Z]", re.IGNORECASE)
 
 # A heading is short: no more words than this in the headings of the pages that were looked at but for a few in a hundred.

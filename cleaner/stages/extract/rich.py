@@ -74,16 +74,17 @@ TEXTS = (
 # What a part of a text is headed by.
 HEADS = ("heading", "header", "subheading", "title")
 PAYLOADS = ("data", "model", "attributes")
-PARAGRAPH_END = re.compile(r"\s*\n\s*")
+PARAGRAPH_END = re.compile(r"(?<!\s)\s*\n\s*")
 MARKS = {
     "bold": MarkKind.STRONG, "strong": MarkKind.STRONG, "b": MarkKind.STRONG, "italic": MarkKind.EMPHASIS, "em": MarkKind.EMPHASIS,
     "i": MarkKind.EMPHASIS, "emphasis": MarkKind.EMPHASIS, "code": MarkKind.CODE,
 }  # fmt: skip
 # Lexical keeps the marks of a text in the bits of a number.
 BITS = ((1, MarkKind.STRONG), (2, MarkKind.EMPHASIS), (16, MarkKind.CODE))
-INLINE_MARKUP = re.compile(
-    r"<!--.*?-->|</?(?P<name>[A-Za-z][A-Za-z0-9]*)\b[^<>]*>|&(?:#\d+|#[xX][0-9A-Fa-f]+|[A-Za-z]\w*);", re.DOTALL
+TAG_OR_REFERENCE = re.compile(
+    r"</?(?P<name>[A-Za-z][A-Za-z0-9]*)\b[^<>]*>|&(?:#\d+|#[xX][0-9A-Fa-f]+|[A-Za-z]\w*);", re.DOTALL
 )
+COMMENT_TAG_OR_REFERENCE = re.compile(rf"<!--.*?-->|{TAG_OR_REFERENCE.pattern}", re.DOTALL)
 HREF = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 SAFE_TARGET = re.compile(r"(?:https?:|mailto:|tel:|[^:]*$|[^:]*[/?#])", re.IGNORECASE)
 # A tree that is nested deeper than this was made to break something.
@@ -559,7 +560,7 @@ class _Walk:
         end = len(text) if end is None else end
         at = start
         open_tags: list[tuple[str, MarkKind, str]] = []
-        for found in INLINE_MARKUP.finditer(text, start, end):
+        for found in _inline_markup(text, start, end):
             inner = [*marks, *((kind, target) for _, kind, target in open_tags)]
             line.put(TracedText.copied(text, at, found.start(), pointer), inner)
             at = found.end()
@@ -782,3 +783,11 @@ def _code_points(text: str, units: int) -> int:
     if text.isascii():
         return min(max(units, 0), len(text))
     return len(text.encode("utf-16-le", "surrogatepass")[: 2 * max(units, 0)].decode("utf-16-le", "ignore"))
+
+
+def _inline_markup(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The comments, tags and references in a part of a text. Behind the last end of a comment none is looked for: a thousand that nothing ends would each be read to the end."""
+    closed = text.rfind("-->", start, end)
+    last = start if closed < 0 else closed + len("-->")
+    yield from COMMENT_TAG_OR_REFERENCE.finditer(text, start, last)
+    yield from TAG_OR_REFERENCE.finditer(text, last, end)

@@ -113,7 +113,7 @@ MIXED = ("@graph",)
 MAX_ENVELOPES = 4
 PARAGRAPHS = re.compile(r"<(?:p|div|article|section|h[1-6]|ul|ol|br|blockquote|table)\b", re.IGNORECASE)
 # Bullets alone make no Markdown: a plain text has them too, and its lines are paragraphs more often than not.
-BULLETS = re.compile(r"^\s*[-*] \S", re.MULTILINE)
+BULLETS = re.compile(r"^[^\S\n]*[-*] \S", re.MULTILINE)
 MARKDOWN_SIGNS = re.compile(r"^#{1,6} \S|\]\((?:https?:|/)|\*\*\S[^*\n]*\*\*|^> \S|^```", re.MULTILINE)
 TAG = re.compile(r"\s*<(?:[a-z][a-z0-9]*[\s/>]|!--|!doctype\b)", re.IGNORECASE)
 # Fewer tags of blocks than this, inside a text, are markup that Markdown allows or that the text speaks of.

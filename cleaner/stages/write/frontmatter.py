@@ -12,7 +12,10 @@ PLAIN = re.compile(
     r"[A-Za-z\u00c0-\u024f][\w\u00c0-\u024f]*(?:[ ,'.\u2019\u2013\u2014/&+-]+[\w\u00c0-\u024f]+)*[.!?)]?"
 )
 KEYWORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"])
-ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+# With the characters that reorder text: a title must not be shown as another.
+ESCAPED = re.compile(
+    "[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 
 
 def front_matter(metadata: Metadata, identity: str, sources: tuple[str, ...], text_sha256: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterator
 
 from cleaner.model.documents import Block, Kind, Mark, MarkKind
@@ -92,7 +93,7 @@ def _lines(block: Block, columns: int) -> list[str]:
         case Kind.HEADING:
             text = " ".join(inline(block).split("\n"))
             # Closing marks at a heading's end would be taken for its markup.
-            text = re.sub(r"(#+)$", r"\\\1", text)
+            text = re.sub(r"(?<!#)(#+)$", r"\\\1", text)
             return [f"{'#' * min(max(block.level, 1), 6)} {text}"]
         case Kind.ITEM:
             mark = _mark(block)
@@ -167,7 +168,7 @@ def _inside(block: Block, cell: Mark) -> list[Mark]:
 def _inline(text: str, found: list[Mark]) -> str:
     if not found:
         return _escaped(text, 0, len(text))
-    marks = list(_nested(found, text))
+    marks = deque(_nested(found, text))
     parts: list[str] = []
     _render(text, 0, len(text), marks, parts)
     return "".join(parts)
@@ -177,14 +178,23 @@ def _nested(marks: list[Mark], text: str) -> Iterator[Mark]:
     """The marks that Markdown can say: inside one another or apart, tight around their text, and flanked as CommonMark asks (6.2)."""
     taken: list[Mark] = []
     tight = [_tight(mark, text) for mark in _joined(marks)]
+    signs = _Signs(tight)
+    # Where two delimiters open side by side: a third inside them could be taken for the end of either.
+    doubled: set[int] = set()
     for mark in sorted(tight, key=lambda found: (found.start, -found.end, ORDER[found.kind])):
         start, end, kind, _ = mark
+        # Those that ended before have no say in what follows.
+        taken = [other for other in taken if other.end >= start]
         if start >= end or not all(_go_together(mark, other) for other in taken):
             continue
-        if kind in DELIMITERS and not _flanked(text, mark, tight):
+        if kind in DELIMITERS and not _flanked(text, mark, signs):
             continue
         if kind is MarkKind.CODE and "\n" in text[start:end]:
             continue
+        around = [other for other in taken if kind in DELIMITERS and other.kind in DELIMITERS and other.end >= end]
+        if any(other.start < start and other.start in doubled for other in around):
+            continue
+        doubled.update(start for other in around if other.start == start)
         taken.append(mark)
         yield mark
 
@@ -220,13 +230,23 @@ def _joined(marks: list[Mark]) -> list[Mark]:
     return joined
 
 
-def _flanked(text: str, mark: Mark, marks: list[Mark]) -> bool:
+class _Signs:
+    """Where code and links begin and end, with punctuation of their own: the nearest end of those that begin at a place, and the nearest start."""
+
+    def __init__(self, marks: list[Mark]) -> None:
+        self.ends: dict[int, int] = {}
+        self.starts: dict[int, int] = {}
+        for mark in marks:
+            if mark.kind not in DELIMITERS:
+                self.ends[mark.start] = min(mark.end, self.ends.get(mark.start, mark.end))
+                self.starts[mark.end] = max(mark.start, self.starts.get(mark.end, mark.start))
+
+
+def _flanked(text: str, mark: Mark, signs: _Signs) -> bool:
     start, end = mark.start, mark.end
     before, behind = text[start - 1 : start], text[end : end + 1]
-    # Code and links begin and end with punctuation of their own.
-    inner = [other for other in marks if other.kind not in DELIMITERS and start <= other.start and other.end <= end]
-    first_is_sign = _is_punctuation(text[start]) or any(other.start == start for other in inner)
-    last_is_sign = _is_punctuation(text[end - 1]) or any(other.end == end for other in inner)
+    first_is_sign = _is_punctuation(text[start]) or signs.ends.get(start, end + 1) <= end
+    last_is_sign = _is_punctuation(text[end - 1]) or signs.starts.get(end, -1) >= start
     opens = not first_is_sign or not before or before.isspace() or _is_punctuation(before)
     closes = not last_is_sign or not behind or behind.isspace() or _is_punctuation(behind)
     # Delimiters side by side with an asterisk of the text would be counted together.
@@ -237,11 +257,11 @@ def _is_punctuation(char: str) -> bool:
     return unicodedata.category(char)[0] in "PS"
 
 
-def _render(text: str, start: int, end: int, marks: list[Mark], parts: list[str]) -> None:
+def _render(text: str, start: int, end: int, marks: deque[Mark], parts: list[str]) -> None:
     """The part `start` to `end` with the marks that stand inside it, which are taken off the list."""
     at = start
     while marks and marks[0].start < end:
-        mark = marks.pop(0)
+        mark = marks.popleft()
         parts.append(_escaped(text, at, mark.start))
         if mark.kind is MarkKind.LINK and parts[-1].endswith("!"):
             # With the bracket of the link it would begin an image.

@@ -89,3 +89,9 @@ def test_unknown_members_are_left_out() -> None:
 
 def test_lone_surrogate_is_escaped() -> None:
     assert scalar("a\ud800") == '"a\\ud800"'
+
+
+def test_nothing_in_a_value_reorders_what_a_person_sees() -> None:
+    title = "evil\u202etxt.exe \u2066x\u2069 \u200f"
+    assert scalar(title).isascii()
+    assert yaml.safe_load(scalar(title)) == title
