@@ -171,6 +171,10 @@ class Cache:
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
                 connection.executescript(SCHEMA)
+            except UnicodeDecodeError as error:
+                # What SQLite says of a damaged schema quotes it, and Python can't read that.
+                connection.close()
+                raise sqlite3.DatabaseError(str(error)) from error
             except sqlite3.Error:
                 connection.close()
                 raise
@@ -213,6 +217,8 @@ class _Guard:
             return False
         import sqlite3
 
+        if isinstance(error, UnicodeDecodeError):
+            error = sqlite3.DatabaseError(str(error))
         if isinstance(error, sqlite3.Error | OSError):
             self.cache.given_up(error)
             return True
