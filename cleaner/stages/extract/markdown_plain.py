@@ -109,7 +109,7 @@ def _table(text: str, start: int, line: int) -> Table | None:
     lines = text.split("\n")
     ruled = lines[1].split("|")
     columns = [cell.strip(" \t") for cell in ruled[1 : len(ruled) - (not ruled[-1].strip(" \t"))]]
-    if "\\|" in text or len(columns) * len(lines) > MAX_CELLS or not all(map(RULED.fullmatch, columns)):
+    if not columns or "\\|" in text or len(columns) * len(lines) > MAX_CELLS or not all(map(RULED.fullmatch, columns)):
         return None
     table: Table = []
     for number, row in enumerate(lines):
