@@ -154,9 +154,13 @@ EXTRACTORS: dict[str, Callable[[], Callable[[Page], str]]] = {
 
 def measured(extractor: Callable[[Page], str], pages: list[Page]) -> tuple[list[Score], list[str], float]:
     """The score of each page, what went wrong, and the CPU time of all."""
+    from trafilatura.meta import reset_caches
+
     texts, troubles = [], []
     # The first page loads what is loaded late.
     extractor_or_trouble(extractor, pages[0], [])
+    # Several ask trafilatura for the same pages: none may profit from what an earlier one left in its caches.
+    reset_caches()
     start = time.process_time()
     for page in pages:
         texts.append(extractor_or_trouble(extractor, page, troubles))
