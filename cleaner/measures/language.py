@@ -110,6 +110,8 @@ COMMON = {
 WORD = re.compile(
     r"[^\W\d_]+(?:['\u2019\u200c][^\W\d_]+)*[\u0900-\u0903\u093a-\u094f]*(?:[^\W\d_]|[\u0900-\u0903\u093a-\u094f\u0951])*"
 )
+# The same where nothing is beyond ASCII.
+ASCII_WORD = re.compile("[a-z]+(?:'[a-z]+)*")
 
 
 def language_of(text: str) -> str:
@@ -122,7 +124,7 @@ def language_of(text: str) -> str:
     """
     sample = text[:SAMPLE_CHARACTERS]
     script = _script(sample)
-    return _by_words(sample, COMMON[script]) if script in COMMON else script
+    return _by_words(sample, script) if script in COMMON else script
 
 
 def _script(sample: str) -> str:
@@ -145,13 +147,18 @@ def _script(sample: str) -> str:
     return name if 100 * count >= MIN_SCRIPT_PERCENT * total else ""
 
 
-def _by_words(sample: str, common: dict[str, str]) -> str:
-    """The language that most of the common words are of, by a clear lead."""
-    words = [word.replace("\u2019", "'") for word in WORD.findall(sample.lower())]
+def _by_words(sample: str, script: str) -> str:
+    """The language of the script that most of the common words are of, by a clear lead."""
+    words = (ASCII_WORD if sample.isascii() else WORD).findall(sample.lower().replace("\u2019", "'"))
     if len(words) < MIN_WORDS:
         return ""
     counts = Counter(words)
-    hits = {name: sum(counts[word] for word in _words(said)) for name, said in common.items()}
+    common = COMMON[script]
+    hits = dict.fromkeys(common, 0)
+    languages = _languages(script)
+    for word in counts.keys() & languages.keys():
+        for name in languages[word]:
+            hits[name] += counts[word]
     best = max(hits, key=lambda name: hits[name])
     is_common = 100 * hits[best] >= MIN_COMMON_PERCENT * len(words)
     rivals = (name for name in common if name != best and 2 * hits[name] >= hits[best])
@@ -168,6 +175,16 @@ def _is_nearer(counts: Counter[str], said: str, other: str) -> bool:
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     return {name: re.compile(f"[{ranges}]") for name, ranges in SCRIPTS.items()}
+
+
+@cache
+def _languages(script: str) -> dict[str, list[str]]:
+    """The languages of a script that each of its common words is of."""
+    found: dict[str, list[str]] = {}
+    for name, said in COMMON[script].items():
+        for word in _words(said):
+            found.setdefault(word, []).append(name)
+    return found
 
 
 @cache
