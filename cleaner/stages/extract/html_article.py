@@ -49,17 +49,23 @@ FEWEST_HELD_CHARACTERS = 400
 # On the page of a product, what an element with one of these names holds was written by its buyers.
 REVIEWS = frozenset(("review", "reviews"))
 
+# And in a post of a forum: what its writer adds to each post.
+SIGNS_AGAINST_POST = SIGNS_AGAINST | frozenset(("signature",))
+
 # The kinds of blocks that an extractor loses; a bare div between two paragraphs is as often an advertisement.
 OFTEN_LOST = frozenset("blockquote code dd dt h2 h3 h4 h5 h6 li p pre td th".split())
 
 # What the elements of AMP that are not the article's are, in the words above.
 AMP_SIGNS = {"amp-ad": " advert", "amp-consent": " consent", "amp-embed": " recommendations", "amp-sidebar": " sidebar"}
 
-# The attributes that name an element. The id of a heading does not: it is made of the heading's own words, as a mark to link to.
+# What generators of documentation call the elements around a heading and what belongs to it.
+SECTION = re.compile(r"section|level[1-6]")
+
+# The attributes that name an element.
 NAMES = ("class", "id", "role", "itemprop", "data-component", "data-testid", "aria-label")
 
 # All words that are looked for in the names of an element.
-SIGNS_ASKED = SIGNS_AGAINST_FILLING | REVIEWS
+SIGNS_ASKED = SIGNS_AGAINST_FILLING | SIGNS_AGAINST_POST | REVIEWS
 
 # Where the article can't be told from the page around it: signs further out than these say nothing.
 OUTERMOST = frozenset(("article", "body", "main"))
@@ -145,9 +151,6 @@ NO_LEAD = NO_PROSE | frozenset(("details",))
 WHOLE_PERCENT = 50
 FEWEST_FOUND_CHARACTERS = 40
 
-# The marks that documentation puts after a heading, for a link to it.
-ANCHORS = frozenset(("#", "\N{PILCROW SIGN}", "\N{SECTION SIGN}", "\N{LINK SYMBOL}"))
-
 NOT_A_LETTER = re.compile(r"[\W_]+")
 WORD = re.compile(r"[a-z]+")
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -200,11 +203,23 @@ class Evidence:
         known = self.words.get(id(element))
         if known is None:
             attributes = element.attributes() if element.start < element.end else {}
-            names = " ".join(attributes.get(name, "") for name in NAMES if name != "id" or element.tag not in HEADINGS)
+            if self.is_slug(element, attributes):
+                del attributes["id"]
+            names = " ".join(attributes.get(name, "") for name in NAMES)
             names += AMP_SIGNS.get(element.tag, "")
             known = SIGNS_ASKED.intersection(WORD.findall(CAMEL.sub(" ", names).lower())) if names.strip() else NONE
             self.words[id(element)] = known
         return known
+
+    def is_slug(self, element: Element, attributes: dict[str, str]) -> bool:
+        """Whether the element's id is made of a heading's words, as a mark to link to: of its own, or of the one that a section begins with."""
+        if "id" not in attributes or element.tag in HEADINGS:
+            return "id" in attributes
+        if element.first_run == element.end_run or not SECTION.fullmatch(attributes.get("class", "section")):
+            return False
+        first = self.page.runs[element.first_run].element
+        heading = next((outer for outer in first.lineage() if outer.tag in HEADINGS), None)
+        return heading is not None and letters(self.page.text_of(heading)) == letters(attributes["id"])
 
     def speaks_against(self, block: TextBlock, signs: frozenset[str], outer: frozenset[Element]) -> bool:
         """Whether an element around the block, within the article's own, has one of the signs."""
@@ -316,7 +331,7 @@ def _post_body(evidence: Evidence, block: TextBlock) -> Element | None:
         if element.start < element.end and POST_BODY.search(element.source, element.start, element.end):
             return element
         is_title = element.tag in HEADINGS and block.linked == block.characters
-        if is_title or element.tag in ("button", "form", "nav") or evidence.signs(element) & SIGNS_AGAINST:
+        if is_title or element.tag in ("button", "form", "nav") or evidence.signs(element) & SIGNS_AGAINST_POST:
             return None
     return None
 
@@ -402,18 +417,10 @@ def _kept(evidence: Evidence, chosen: Chosen, counts: Sequence[int], found: Sequ
             and not evidence.speaks_against(block, SIGNS_AGAINST, outer)
         ):
             kept[block.first : block.end] = found[block.first : block.end]
-    return [keep and not _is_anchor(evidence, piece) for keep, piece in zip(kept, evidence.pieces, strict=True)]
-
-
-def _is_anchor(evidence: Evidence, piece: Piece) -> bool:
-    """Whether a piece is the mark of a link to the heading that it stands in."""
-    if piece.text not in ANCHORS:
-        return False
-    lineage = evidence.page.runs[piece.run].element.lineage()
-    is_to_itself = any(
-        element.tag == "a" and element.attributes().get("href", "").startswith("#") for element in lineage
-    )
-    return is_to_itself and any(element.tag in HEADINGS for element in lineage)
+    return [
+        keep and not evidence.page.is_anchor(piece.text, evidence.page.runs[piece.run])
+        for keep, piece in zip(kept, evidence.pieces, strict=True)
+    ]
 
 
 def _is_partly_found(block: TextBlock, count: int) -> bool:

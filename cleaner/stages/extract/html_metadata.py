@@ -572,6 +572,9 @@ def _title(page: Page, titles: list[str], publisher: str) -> str:
     headlines = [element for element in page.headlines if element.end_run - element.first_run <= MAX_HEADLINE_RUNS]
     shown = [text for element in headlines if 0 < len(text := page.text_of(element)) <= MAX_HEADLINE]
     wanted = [_key(title) for title in titles]
+    # A forum shows its own name in the largest letters.
+    sites = {_site(title, publisher) for title in titles}
+    shown = [text for text in shown if _key(text) not in sites]
     for text in shown:
         if len(key := _key(text)) >= 8 and any(title.startswith(key) for title in wanted):
             return text
@@ -607,6 +610,12 @@ def without_site(title: str, publisher: str = "") -> str:
     if is_short and ":" not in separators[-1][0]:
         return head
     return title
+
+
+def _site(title: str, publisher: str) -> str:
+    """The site's name at the end of a title, for comparing; empty without one."""
+    key = _key(without_site(title, publisher))
+    return _key(title).removeprefix(key).strip() if key else ""
 
 
 def _words(text: str) -> list[str]:

@@ -29,6 +29,9 @@ BLOCK_LEVEL = frozenset(
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
+# The marks that documentation puts after a heading, for a link to it.
+ANCHORS = frozenset(("#", "\N{PILCROW SIGN}", "\N{SECTION SIGN}", "\N{LINK SYMBOL}"))
+
 # A start tag of the key closes an open element of the values, unless one of BARRIERS stands between (HTML standard,
 # 13.2.6.4.7).
 CLOSED_BY_START = {
@@ -178,11 +181,23 @@ class Page:
     titles: list[Element] = field(default_factory=list)
     root: Element | None = None
 
+    def is_anchor(self, text: str, run: TextRun) -> bool:
+        """Whether a text of the run is the mark of a link to the heading that it stands in."""
+        if text not in ANCHORS:
+            return False
+        lineage = run.element.lineage()
+        is_to_itself = any(
+            element.tag == "a" and element.attributes().get("href", "").startswith("#") for element in lineage
+        )
+        return is_to_itself and any(element.tag in HEADINGS for element in lineage)
+
     def text_of(self, element: Element) -> str:
         """The text in an element as a reader sees it, with plain single spaces."""
         parts: list[str] = []
         before: TextRun | None = None
         for run in self.runs[element.first_run : element.end_run]:
+            if self.is_anchor(self.source[run.start : run.end].strip(), run):
+                continue
             if before is not None and (run.block != before.block or GAP.search(self.source, before.end, run.start)):
                 parts.append(" ")
             parts.append(self.source[run.start : run.end])

@@ -303,6 +303,30 @@ def test_the_id_of_a_heading_is_no_sign_against_it() -> None:
     assert "The wheel turns" in [block.text.text for block in blocks]
 
 
+@pytest.mark.parametrize(
+    "around", ['<section id="comments">%s</section>', '<div class="section" id="comments">%s</div>']
+)
+def test_the_id_of_a_section_is_its_headings_words(around: str) -> None:
+    html = f"<html><body><article><h1>The wheel</h1>{BODY}{around % f'<h2>Comments</h2><p>{LEAD}</p>'}{BODY}</article></body></html>"
+    assert LEAD in [block.text.text for block in extract_html(html, "", "seeds/wheel.html").blocks]
+    named = html.replace('id="comments"', 'id="comments" class="comments"').replace('class="section" ', "")
+    assert LEAD not in [block.text.text for block in extract_html(named, "", "seeds/wheel.html").blocks]
+
+
+def test_the_title_has_no_mark_of_a_link() -> None:
+    heading = '<h1>The wheel turns<a class="headerlink" href="#the-wheel-turns">\N{PILCROW SIGN}</a></h1>'
+    html = (
+        f"<html><head><title>The wheel turns - Mill 1.2</title></head><body><main>{heading}{BODY}</main></body></html>"
+    )
+    assert extract_html(html, "", "seeds/wheel.html").metadata.title == "The wheel turns"
+
+
+def test_the_name_of_a_site_is_no_title() -> None:
+    head = "<title>The wheel turns - Mill Forum</title>"
+    html = f"<html><head>{head}</head><body><h1>Mill Forum</h1><main><h2>The wheel turns</h2>{BODY}</main></body></html>"
+    assert extract_html(html, "", "seeds/wheel.html").metadata.title == "The wheel turns"
+
+
 def test_a_formula_is_said_once() -> None:
     formula = "<math><semantics><mi>N</mi><annotation>{\\displaystyle N}</annotation></semantics></math>"
     html = f"<html><body><article><h1>The wheel</h1><p>It has {formula} spokes of oak, and a rim of iron.</p>{BODY}</article></body></html>"
