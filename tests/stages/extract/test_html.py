@@ -323,7 +323,9 @@ def test_the_title_has_no_mark_of_a_link() -> None:
 
 def test_the_name_of_a_site_is_no_title() -> None:
     head = "<title>The wheel turns - Mill Forum</title>"
-    html = f"<html><head>{head}</head><body><h1>Mill Forum</h1><main><h2>The wheel turns</h2>{BODY}</main></body></html>"
+    html = (
+        f"<html><head>{head}</head><body><h1>Mill Forum</h1><main><h2>The wheel turns</h2>{BODY}</main></body></html>"
+    )
     assert extract_html(html, "", "seeds/wheel.html").metadata.title == "The wheel turns"
 
 
