@@ -108,10 +108,10 @@ COMMON = {
     },
 }  # fmt: skip
 WORD = re.compile(
-    r"[^\W\d_]+(?:['\u2019\u200c][^\W\d_]+)*[\u0900-\u0903\u093a-\u094f]*(?:[^\W\d_]|[\u0900-\u0903\u093a-\u094f\u0951])*"
+    r"[^\W\d_]++(?:['\u2019\u200c][^\W\d_]++)*+[\u0900-\u0903\u093a-\u094f]*+(?:[^\W\d_]|[\u0900-\u0903\u093a-\u094f\u0951])*+"
 )
 # The same where nothing is beyond ASCII.
-ASCII_WORD = re.compile("[a-z]+(?:'[a-z]+)*")
+ASCII_WORD = re.compile("[a-z]++(?:'[a-z]++)*+")
 
 
 def language_of(text: str) -> str:
