@@ -103,7 +103,7 @@ def test_rule_of_the_account_is_raised_where_the_account_is_broken_and_only_ther
 
 def test_every_rule_has_a_case_and_every_case_a_rule() -> None:
     # Those of the account and of archives are tested above, those of processes in tests/engines and tests/pipeline.
-    elsewhere = {"ENC008", "ENC011", "ENC012", *(code for code in RULES if code.startswith("PRV"))}
+    elsewhere = {"DOC009", "ENC008", "ENC011", "ENC012", *(code for code in RULES if code.startswith("PRV"))}
     assert {param.id for param in cases("check/rules")} | elsewhere == set(RULES)
 
 

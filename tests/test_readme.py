@@ -38,7 +38,7 @@ from cleaner.engines import local, spark
 from cleaner.model.options import Options
 from cleaner.pipeline import rendering
 from cleaner.rules import FAMILIES, LEDGER_NAMES, RULES, explained
-from cleaner.stages import confirm, passages, propose, share, unrepeat
+from cleaner.stages import confirm, passages, propose, share, template, unrepeat
 
 README = ROOT / "README.md"
 PAGES = (README, *sorted((ROOT / "docs").glob("*.md")), ROOT / "docs" / "rules" / "README.md", *(ROOT / f"{name}.md" for name in ("CONTRIBUTING", "SECURITY", "CHANGELOG")))  # fmt: skip
@@ -272,7 +272,7 @@ def test_links_lead_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_numbers_are_those_of_the_program(path: Path) -> None:
     known = {**{name: getattr(Options(), name) for name in Options.__dataclass_fields__}}
-    for module in (propose, confirm, passages, share, unrepeat, local, spark, kept_cache, containers, rendering):
+    for module in (propose, confirm, passages, share, template, unrepeat, local, spark, kept_cache, containers, rendering):
         known |= {name: value for name, value in vars(module).items() if name.isupper()}
     said = NAMED_NUMBER.findall(path.read_text(encoding="utf-8"))
     wrong = [

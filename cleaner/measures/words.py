@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
+from hashlib import blake2b
 from typing import NamedTuple
 
 # Scripts that write no spaces between words: each character counts as a word (Chinese, Japanese, Thai, Lao, Burmese, Khmer).
@@ -70,6 +71,11 @@ def words_of(text: str) -> Words:
         pattern = WORD if UNLIKE_LATIN.search(text) else LATIN_WORD
         norms = list(map(_folded, pattern.findall(text)))
     return Words(list(map(NUMERALS.get, norms, norms)), text, pattern)
+
+
+def hash_of_words(words: Sequence[str]) -> int:
+    """A hash of 64 bits of words in their order, the same on every machine."""
+    return int.from_bytes(blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 def _folded(word: str) -> str:

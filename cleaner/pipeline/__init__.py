@@ -21,6 +21,7 @@ from cleaner.pipeline.comparing import BYTES_OF_WORK, PAIRS_AT_ONCE, Comparing, 
 from cleaner.pipeline.noting import FailedNote, Note, Noting, remote_tasks, rescued, sketch_at, tasks, words_at
 from cleaner.pipeline.rendering import Made, Rendering, Sharding, order, shards
 from cleaner.pipeline.spool import Place, Spool
+from cleaner.pipeline.templating import Cutting, Told, marked
 from cleaner.rules import RULE_OF
 
 if TYPE_CHECKING:
@@ -129,8 +130,10 @@ class _Job:
 
     def finished(self, writer: Writer | None, *, collects: bool) -> Cleaning:
         notes, failures = self._first_pass()
+        told = self._without_templates(notes)
         pairs = self._pairs(notes)
-        findings = Findings(self.inputs, self.options, notes, failures, pairs, _clusters(notes, pairs, self.options))
+        clusters = _clusters(notes, pairs, self.options)
+        findings = Findings(self.inputs, self.options, notes, failures, pairs, clusters, told)
         book = Book(findings, self.spool)
         articles: dict[str, str] = {}
         written: list[Written] = []
@@ -172,7 +175,7 @@ class _Job:
         wanted = [item for item in self.inputs if not item.skipped]
         notes: list[Note] = []
         failures: list[FailedNote] = []
-        kernel = Noting(self.options, not _is_small(wanted), self.exports, self.spool, self.cache)
+        kernel = self._noting()
         is_remote = self.engine.is_remote
         work = remote_tasks(wanted, self.options, self.engine) if is_remote else tasks(wanted, self.options)
         for result in self.engine.mapped(kernel, work, lambda task: task.size):
@@ -183,6 +186,29 @@ class _Job:
                     notes.append(note._replace(fingerprint=replace(note.fingerprint, number=len(notes))))
             self.progress("reading", len(notes) + len(failures), len(wanted))
         return notes, failures
+
+    def _noting(self) -> Noting:
+        is_small = _is_small([item for item in self.inputs if not item.skipped])
+        return Noting(self.options, not is_small, self.exports, self.spool, self.cache)
+
+    def _without_templates(self, notes: list[Note]) -> list[dict[str, Any]]:
+        """Put notes of documents without what many articles of their site have at their ends in the place of theirs; what that is."""
+        if not self.options.min_template_share:
+            return []
+        tasks = list(
+            marked(notes, lambda number: self.spool.get(notes[number].kept.at("ends")), self.options.min_template_share)
+        )
+        if not tasks:
+            return []
+        kernel = Cutting(self._noting())
+        told = Told()
+        for task, result in zip(
+            tasks, self.engine.mapped(kernel, tasks, lambda task: 3 * task.note.kept.prepared), strict=True
+        ):
+            found = _whole(result)
+            notes[found.note.fingerprint.number] = found.note
+            told.enter(task, found)
+        return told.listed()
 
     def _pairs(self, notes: list[Note]) -> Pairs:
         pairs = Pairs()

@@ -39,6 +39,7 @@ class Findings:
     failures: list[FailedNote]
     pairs: Pairs
     clusters: list[Cluster]
+    templates: list[dict[str, Any]]
 
     @property
     def fingerprints(self) -> list[Fingerprint]:
@@ -156,6 +157,7 @@ class Book:
                 banding(findings.options.min_jaccard),
                 findings.pairs.crowds,
                 found,
+                findings.templates,
             )
         )
 

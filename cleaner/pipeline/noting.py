@@ -22,6 +22,7 @@ from cleaner.model.problems import Problem
 from cleaner.pipeline.preparing import Failed, Prepared, prepare
 from cleaner.pipeline.spool import COMPRESSION, Place, Spool, joined, packed, parted, unpacked
 from cleaner.stages.share import block_hashes
+from cleaner.stages.template import ends_of, site_of
 
 if TYPE_CHECKING:
     from cleaner.model.duplicates import Sketch
@@ -49,7 +50,7 @@ NOTHING = Origin("", 0)
 class Kept(NamedTuple):
     """Where a document is in the spool: side by side, in one part from `start` on, so many bytes of each that is kept of it.
 
-    These are its lines of the report, its words, its sketch (of no bytes in a small run), the hashes of its blocks, its draft, and itself as it was prepared.
+    These are its lines of the report, its words, its sketch (of no bytes in a small run), the hashes of its blocks, those of the ones at its ends, its draft, and itself as it was prepared.
     """
 
     part: int
@@ -58,6 +59,7 @@ class Kept(NamedTuple):
     words: int
     sketch: int
     blocks: int
+    ends: int
     draft: int
     prepared: int
 
@@ -73,7 +75,7 @@ FIRST_KEPT = 2
 class Note(NamedTuple):
     """What the parent process keeps of a document: where it is in the spool, and its identity.
 
-    `key` is that of the document in the cache; no two documents have the same.
+    `key` is that of the document in the cache; no two documents have the same. `site` is where it is from, as far as it is known.
     """
 
     fingerprint: Fingerprint
@@ -83,6 +85,7 @@ class Note(NamedTuple):
     kept: Kept
     tally: Tally
     key: bytes
+    site: str
 
     @property
     def lines(self) -> Place:
@@ -131,7 +134,7 @@ def remote_tasks(wanted: Sequence[Input], options: Options, engine: Engine) -> I
 # Options that the first pass does not ask for: with others, what it made is the same.
 LATER_OPTIONS = frozenset(
     "min_jaccard min_similarity min_jaccard_any_order min_containment min_reuse_tokens max_unique_dropped min_document_tokens keep include exclude "
-    "max_file_bytes max_unpacked_bytes max_unpacked_ratio max_members max_nesting max_cpu_seconds jobs".split()
+    "min_template_share max_file_bytes max_unpacked_bytes max_unpacked_ratio max_members max_nesting max_cpu_seconds jobs".split()
 )
 
 
@@ -167,10 +170,10 @@ class Noting:
             kept = parted(known)
         else:
             found = prepare(unit, self.options, sketched=self.sketched)
-            kept = [self._kept(one, _numbered(key, number)) for number, one in enumerate(found)]
+            kept = [self.kept(one, _numbered(key, number)) for number, one in enumerate(found)]
             if not unit.problem:
                 self.cache.put(key, joined(kept))
-        return [self._noted(one, origin, _numbered(key, number)) for number, one in enumerate(kept)]
+        return [self.noted(one, origin, _numbered(key, number)) for number, one in enumerate(kept)]
 
     def _key(self, unit: Unit) -> bytes:
         """What a unit is made into follows from its name, its bytes, how they are to be read, and the options."""
@@ -184,7 +187,7 @@ class Noting:
             unit.data,
         )
 
-    def _kept(self, found: Prepared | Failed, key: bytes) -> list[bytes]:
+    def kept(self, found: Prepared | Failed, key: bytes) -> list[bytes]:
         """What is kept of a source in the spool and in the cache: what the note says, then the parts of `Kept`; of one that failed only the lines of the report."""
         lines = orjson.dumps(report_lines(found))
         if isinstance(found, Failed):
@@ -199,6 +202,7 @@ class Noting:
                 getattr(fingerprint, name) for name in fingerprint.__dataclass_fields__ if name != "sketch"
             ],
             "title": found.document.metadata.title,
+            "site": site_of(found.document.metadata),
             "identity": orjson.loads(draft.about)["id"],
             "tally": tuple(Tally(len(found.repeats) - meant, meant, len(found.problems))),
         }
@@ -209,11 +213,12 @@ class Noting:
             words_bytes(found.document),
             sketch_bytes(fingerprint.sketch) if fingerprint.sketch else b"",
             block_hashes(found.document),
+            ends_of(found.document),
             draft.packed(),
             packed(prepared),
         ]
 
-    def _noted(self, kept: list[bytes], origin: Origin, key: bytes) -> Note | FailedNote:
+    def noted(self, kept: list[bytes], origin: Origin, key: bytes) -> Note | FailedNote:
         """The note of a document whose parts go into the spool."""
         about = orjson.loads(kept[0])
         tally = Tally(*about["tally"])
@@ -221,7 +226,8 @@ class Noting:
         if "fingerprint" not in about:
             return FailedNote(about["source"], origin, place, tally)
         sizes = Kept(place.part, place.start, *map(len, kept[1:]))
-        return Note(Fingerprint(*about["fingerprint"]), about["title"], about["identity"], origin, sizes, tally, key)
+        fingerprint = Fingerprint(*about["fingerprint"])
+        return Note(fingerprint, about["title"], about["identity"], origin, sizes, tally, key, about["site"])
 
 
 def _numbered(key: bytes, number: int) -> bytes:

@@ -20,6 +20,7 @@ from cleaner.stages.extract import extract, extract_mail
 from cleaner.stages.repair import repair
 from cleaner.stages.review import review
 from cleaner.stages.speak import speak
+from cleaner.stages.template import Cut, Template, cut
 from cleaner.stages.trim import trim
 from cleaner.stages.unrepeat import Repeat, followed, unrepeat
 
@@ -148,40 +149,75 @@ def _with_problems(found: Prepared | Failed, problems: Sequence[Problem]) -> Pre
 def _prepared(
     document: Document, unit: Unit, encoding: str, problems: tuple[Problem, ...], options: Options, *, sketched: bool
 ) -> Prepared | Failed:
-    from cleaner.stages.fingerprint import fingerprint, sketch
-    from cleaner.stages.write.text import leveled
-
     if (excess := _excess(document, options)) is not None:
         problem = Problem("ENC014", excess, document.source)
         return Failed(document.source, document.format, encoding, unit.sha256, unit.size, (problem,))
-    texts = {found.pointer: found.text for found in document.fields}
     document, mended = repair(document)
-    found = [*problems, *mended]
-    repeats: list[Repeat] = []
+    document, repeats, settled = _settled(document, (), options)
+    found = [*problems, *mended, *settled, *review(document)]
+    if any(problem.rule == "DOC007" for problem in problems):
+        found = [problem for problem in found if problem.rule != "DOC007"] + [
+            problem for problem in problems if problem.rule == "DOC007"
+        ][:1]
+    told = _placed(document, found)
+    if not document.blocks:
+        return Failed(document.source, document.format, encoding, unit.sha256, unit.size, told)
+    own = _fingerprint(document, options, sketched=sketched)
+    return Prepared(document, encoding, unit.sha256, unit.size, tuple(repeats), told, own)
+
+
+def without_templates(
+    prepared: Prepared, site: str, known: Sequence[Template], options: Options, *, sketched: bool
+) -> tuple[Prepared, list[Cut]]:
+    """A prepared document without the blocks at its ends that many articles of its site have, and those; what stands at its ends then is looked at again."""
+    document, problems, cuts = cut(prepared.document, site, known)
+    if not cuts:
+        return prepared, []
+    document, repeats, settled = _settled(document, prepared.repeats, options)
+    if not document.blocks:
+        return prepared, []
+    said = {problem.rule for problem in prepared.problems}
+    problems += [*settled, *(problem for problem in review(document) if problem.rule not in said)]
+    told = tuple(dict.fromkeys((*prepared.problems, *_placed(document, problems))))
+    own = replace(_fingerprint(document, options, sketched=sketched), number=prepared.fingerprint.number)
+    return replace(prepared, document=document, repeats=tuple(repeats), problems=told, fingerprint=own), cuts
+
+
+def _settled(
+    document: Document, repeats: Sequence[Repeat], options: Options
+) -> tuple[Document, list[Repeat], list[Problem]]:
+    """The document without boilerplate and repeats, as it is written; its repeats, `repeats` before them, and what is to be told."""
+    from cleaner.stages.write.text import leveled
+
+    found: list[Problem] = []
+    known = list(repeats)
     for _ in range(MAX_ROUNDS):
         before = document.blocks
         document, trimmed = trim(document)
         document, repeated, counted = unrepeat(document, options)
         found += [*trimmed, *counted]
-        repeats = followed([repeat for repeat in repeats if not repeat.meant], repeated, document) + repeated
+        known = followed([repeat for repeat in known if not repeat.meant], repeated, document) + repeated
         if document.blocks == before:
             break
     # Empty blocks of code by themselves are no article.
     blocks = leveled(document.blocks) if any(block.text.text for block in document.blocks) else ()
     # Of the text as it is written: read again, it is told the same.
-    document = speak(replace(document, blocks=blocks))
-    found += review(document)
-    if any(problem.rule == "DOC007" for problem in problems):
-        found = [problem for problem in found if problem.rule != "DOC007"] + [
-            problem for problem in problems if problem.rule == "DOC007"
-        ][:1]
-    found = [
-        placed(problem, texts[problem.span.pointer]) if problem.span and problem.span.pointer in texts else problem
-        for problem in found
-    ]
-    if not document.blocks:
-        return Failed(document.source, document.format, encoding, unit.sha256, unit.size, tuple(dict.fromkeys(found)))
+    return speak(replace(document, blocks=blocks)), known, found
+
+
+def _placed(document: Document, found: Sequence[Problem]) -> tuple[Problem, ...]:
+    """The problems, each once, with lines and columns where their texts are at hand."""
+    texts = {field.pointer: field.text for field in document.fields}
+    return tuple(
+        dict.fromkeys(
+            placed(problem, texts[problem.span.pointer]) if problem.span and problem.span.pointer in texts else problem
+            for problem in found
+        )
+    )
+
+
+def _fingerprint(document: Document, options: Options, *, sketched: bool) -> Fingerprint:
+    from cleaner.stages.fingerprint import fingerprint, sketch
+
     own = fingerprint(document, 0)
-    if sketched:
-        own = replace(own, sketch=sketch(document, options))
-    return Prepared(document, encoding, unit.sha256, unit.size, tuple(repeats), tuple(dict.fromkeys(found)), own)
+    return replace(own, sketch=sketch(document, options)) if sketched else own

@@ -110,7 +110,7 @@ def counts(report: dict[str, Any]) -> Counts:
         repeat_documents=len({entry["source"] for entry in report["repeats"]}),
         mended=sum(places for rule, places in summary["edits"].items() if rule.startswith("TXT")),
         stray=sum(characters for rule, characters in dropped.items() if rule.startswith("TXT")),
-        trimmed=dropped.get("DOC004", 0) + dropped.get(NOT_ARTICLE, 0),
+        trimmed=dropped.get("DOC004", 0) + dropped.get("DOC009", 0) + dropped.get(NOT_ARTICLE, 0),
         failed=summary["failed"],
         skipped=summary["skipped"],
     )

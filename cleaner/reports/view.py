@@ -44,7 +44,7 @@ STATUSES = {"canonical": "kept", "duplicate": "dropped", "failed": "failed", "sk
 FATES = (
     ("dropped", "repeats inside a document, taken out", ("DUP001",)),
     ("merged", "copies of kept articles, dropped", ("DUP003", "DUP004", "DUP005", "DUP006")),
-    ("trimmed", "boilerplate and page furniture, trimmed", ("DOC004", "not-article")),
+    ("trimmed", "boilerplate and page furniture, trimmed", ("DOC004", "DOC009", "not-article")),
     ("metadata", "read into the metadata", ("metadata",)),
     ("markup", "white space and markup", ("markup",)),
 )
@@ -55,6 +55,7 @@ OPTION_WORDS = {
     "min_containment": "A document is contained in a longer one when this share of its word sequences stands there, in percent.",
     "shingle_words": "How many words a compared word sequence (shingle) has.",
     "max_unique_dropped": "A copy with more sentences of its own than this stays an article.",
+    "min_template_share": "A short block at an end of an article is cut if this share of its site's articles has it there, in percent, and three at least; half of them, if it is a sentence.",
     "min_reuse_tokens": "A passage in common is reported from this many words on; it removes nothing.",
     "min_repeat_tokens": "Within a document, a sentence of fewer words may stand twice.",
     "min_block_similarity": "Within a document, a lone sentence repeats another when this share of its words is aligned with it, in percent.",

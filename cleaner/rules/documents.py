@@ -71,4 +71,13 @@ DOCUMENTS = (
         "<body><article><p>The wheel is of oak and weighs forty kilograms, and its axle, of iron, more than twice as much as that.</p></article></body>",
         "Read what was kept, and what was left out.",
     ),
+    Rule(
+        "DOC009", "site-template", INFO,
+        "A block at the head or foot that many articles of the same site have there.",
+        "The pages of one site share their furniture; one page alone does not show which of its lines that are.",
+        "It came back at dusk.\n\nMore from the harbour desk",
+        "It came back at dusk.",
+        "Nothing: `clean run` leaves it out of its output, and accounts for it. To keep such blocks, set `min_template_share` to 0.",
+        settled=True,
+    ),
 )  # fmt: skip

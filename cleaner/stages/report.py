@@ -55,6 +55,7 @@ class Facts:
     banding: dict[str, Any]
     crowds: Sequence[Crowd] = ()
     passages: dict[tuple[int, int], Sequence[Passage]] = field(default_factory=dict)
+    templates: Sequence[dict[str, Any]] = ()
 
 
 def build_report(facts: Facts) -> dict[str, Any]:
@@ -77,6 +78,7 @@ def build_report(facts: Facts) -> dict[str, Any]:
         "traces": list(facts.traces),
         "samples": sorted(facts.samples, key=lambda sample: str(sample["rule"])),
         "shared": list(facts.shared),
+        "templates": list(facts.templates),
         "problems": _listed(facts.problems, _order, problem_entry),
         "sources": facts.entries,
         "rules": {

@@ -10,9 +10,8 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 
-from cleaner.measures.words import words_of
+from cleaner.measures.words import hash_of_words, words_of
 from cleaner.model.documents import Document, Kind
 from cleaner.model.problems import Problem, placed
 
@@ -52,7 +51,7 @@ def hash_of(text: str) -> int | None:
     words = words_of(text).norms
     if len(words) < MIN_SHARED_WORDS:
         return None
-    return int.from_bytes(blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+    return hash_of_words(words)
 
 
 def shared(
