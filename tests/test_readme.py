@@ -272,7 +272,19 @@ def test_links_lead_somewhere(path: Path) -> None:
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_numbers_are_those_of_the_program(path: Path) -> None:
     known = {**{name: getattr(Options(), name) for name in Options.__dataclass_fields__}}
-    for module in (propose, confirm, passages, share, template, unrepeat, local, spark, kept_cache, containers, rendering):
+    for module in (
+        propose,
+        confirm,
+        passages,
+        share,
+        template,
+        unrepeat,
+        local,
+        spark,
+        kept_cache,
+        containers,
+        rendering,
+    ):
         known |= {name: value for name, value in vars(module).items() if name.isupper()}
     said = NAMED_NUMBER.findall(path.read_text(encoding="utf-8"))
     wrong = [

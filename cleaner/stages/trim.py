@@ -99,6 +99,8 @@ NOTICES = (
     Notice("end-mark", "en de fr zh ja", Place.FOOT, _whole(r"-+\s*(?:30|ends?|ende|fin)\s*-+ | \#{3,} | \(?ends\)? | [(\uff08](?:ende|fin|\u5b8c|\u4e86)[)\uff09]")),
     Notice("more-follows", "en", Place.ANYWHERE, _whole(r"-+\s*more\s*-+ | \(more(?:\s+to\s+(?:follow|come))?\)")),
     Notice("credits", "en", Place.FOOT, _whole(r"\(\s*(?:additional\s+)?(?:reporting|writing)\s+(?:and\s+\w+\s+)?by\s[^()]{2,300}\)")),
+    Notice("view-in-browser", "en de fr es", Place.ENDS, _whole(r"(?:(?:trouble|problems)\s+(?:view|read|see)ing\s+this\b.{0,40}\?\s*)?(?:view|read|open|see)\s+(?:this|it)(?:\s+(?:e-?mail|message|newsletter))?\s+(?:online|(?:in|with)\s+(?:your|a|the)\s+(?:web\s*)?browser)\b[^\n]{0,80} | (?:diese\s+)?e-?mail\s+im\s+browser\s+(?:ansehen|\u00f6ffnen|anzeigen)\.? | (?:voir|afficher|lire)\s+(?:cet?\s+)?(?:e-?mail|message)\s+dans\s+(?:votre|le|un)\s+navigateur\.? | ver\s+(?:este\s+)?(?:correo|e-?mail|mensaje)\s+en\s+(?:el|tu|su)\s+navegador\.?")),
+    Notice("unsubscribe", "en de fr es", Place.FOOT, _whole(r"(?:you(?:\s+are|\s*['\u2019]re)?\s+(?:get|receiv)\w*\s+this\b.{0,200}?)?\bunsubscribe\b(?:\s+(?:here|now|from\s+this\s+(?:list|newsletter)|at\s+any\s+time|\|.{0,80}))?\.?(?:\s*:?\s*https?://\S+)? | (?:newsletter\s+)?abbestellen(?:\s*:?\s*https?://\S+)? | se\s+d\u00e9sabonner(?:\s*:?\s*https?://\S+)? | (?:darse\s+de\s+baja|cancelar\s+(?:la\s+)?suscripci\u00f3n)(?:\s*:?\s*https?://\S+)?")),
     Notice("agency-name", "en", Place.FOOT, _whole(r"(?P<publisher>reuters?|upi|afp|dpa)\s*\.*")),
     Notice("agency-sign", "en de fr es it", Place.FOOT, _whole(r"\(\s*(?:dpa|afp|apa|sda|ats|reuters|efe|ansa|ap)(?:\s*/\s*[a-z]{2,8})*\s*\)")),
 )  # fmt: skip

@@ -19,7 +19,7 @@ from cleaner.model.problems import Problem
 from cleaner.model.text import Dropped, Span
 from cleaner.rules import METADATA
 from cleaner.stages.extract.fields import Mapped, iso_date, map_fields
-from cleaner.stages.extract.frontmatter import read_front_matter
+from cleaner.stages.extract.frontmatter import read_front_matter, read_headers
 from cleaner.stages.extract.wrapper import (
     UNKNOWN,
     Body,
@@ -43,13 +43,17 @@ HTML_PAGE = re.compile(
 FEED_BODIES = (
     Wrapper("RSS", "content:encoded", Format.HTML),
     Wrapper("Atom", "content"),
-    Wrapper("RSS", "description"),
+    # An aggregator gives the teaser of another's page, and says whose.
+    Wrapper("RSS", "description", None, (("publisher", "source"),)),
     Wrapper("Atom", "summary"),
 )
+# What mail programs put before a subject that is answered or passed on.
+REPLY = re.compile(r"^(?:(?:re|fwd?|aw|wg|tr|rv|i|r|sv|vs|antw|doorst)(?:\[\d+\])?\s?:\s*)+(?=\S)", re.IGNORECASE)
 MARKUP_SIGN = re.compile(r"<[A-Za-z!][^<>]*>|&(?:#\d+|\w+);")
 SUFFIXES = {
     ".html": Format.HTML, ".htm": Format.HTML, ".xhtml": Format.HTML, ".shtml": Format.HTML,
     ".md": Format.MARKDOWN, ".markdown": Format.MARKDOWN, ".mdown": Format.MARKDOWN, ".mkd": Format.MARKDOWN,
+    ".mdx": Format.MARKDOWN, ".qmd": Format.MARKDOWN, ".rmd": Format.MARKDOWN,
     ".json": Format.JSON, ".jsonl": Format.JSON, ".ndjson": Format.JSON,
 }  # fmt: skip
 
@@ -133,6 +137,8 @@ def extract_mail(data: bytes, source: str) -> tuple[list[Document], list[Problem
     form = Format.HTML if mail.body == "/html" else Format.PLAIN
     body = Body(mail.body, content, form, Wrapper("mail", mail.body[1:], form))
     document, problems = _wrapped(Record("", mail.value), body, source, "mail")
+    title = REPLY.sub("", document.metadata.title)
+    document = replace(document, metadata=replace(document.metadata, title=title or document.metadata.title))
     if names := [name for name in mail.value.get("attachments", ()) if not is_read(name)]:
         message = f"The attachments are not read: {', '.join(names)}. Save those that are articles beside the message."
         problems.append(Problem("DOC004", message, source))
@@ -272,7 +278,7 @@ def _of_blocks(body: Body, source: str, form: str, mapped: Metadata) -> Document
 def _markdown(text: str, source: str) -> Found:
     from cleaner.stages.extract.markdown import extract_markdown
 
-    front = read_front_matter(text)
+    front = read_front_matter(text) or read_headers(text)
     if front is None:
         document, problems = _document(Body("", text, Format.MARKDOWN, UNKNOWN), source, Format.MARKDOWN.value)
         return [document], problems

@@ -72,6 +72,8 @@ TAG_OF = {
     "finnish": "fi", "suomi": "fi", "polish": "pl", "polski": "pl", "czech": "cs", "hungarian": "hu", "romanian": "ro", "turkish": "tr", "russian": "ru", "ukrainian": "uk",
     "greek": "el", "arabic": "ar", "hebrew": "he", "hindi": "hi", "chinese": "zh", "japanese": "ja", "korean": "ko", "thai": "th", "vietnamese": "vi", "indonesian": "id",
 }  # fmt: skip
+# What WordPress adds to each teaser.
+APPEARED = re.compile(r"\s*The post .{1,300} appeared first on .{1,200}\.$")
 ADDRESSES = frozenset({"url", "canonical_url"})
 ADDRESS = re.compile(r"https?://[^\"<>]+", re.IGNORECASE)
 FORMATS = (
@@ -120,6 +122,8 @@ def map_fields(members: Any, paths: Mapping[str, str] = MappingProxyType({})) ->
                 strings = [date]
             if name == "lang":
                 strings = [language_tag(strings[0])]
+            if name == "description":
+                strings = [APPEARED.sub("", strings[0]) or strings[0]]
             found[name] = tuple(dict.fromkeys(strings)) if name in LISTS else strings[0]
             pointers.append(pointer)
             break

@@ -13,6 +13,14 @@ OPENING = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\r?\n")
 LINE_BELOW = re.compile(r"[ \t]*\r?\n(?=\s*\S)")
 YAML_KEY = re.compile(r"^[\w\"'-][^:\n]*:(?:\s|$)", re.MULTILINE)
 
+# Headers of MultiMarkdown: lines of a name and a value, more of which may be indented below, up to an empty line. Two of them at least, or else it is a sentence.
+HEADER = re.compile(r"^(\w[\w -]{0,30}):[ \t]+(\S.*(?:\n[ \t]+\S.*)*)\n?", re.MULTILINE)
+HEADERS = re.compile(r"\ufeff?(?:\w[\w -]{0,30}:[ \t]+\S.*\n(?:[ \t]+\S.*\n)*){2,}(?=[ \t]*\r?\n)")
+TELLING = frozenset(
+    "title author date tags keywords language lang url subtitle publisher description category categories".split()
+)
+TITLE_BLOCK = re.compile(r"\ufeff?%[ \t]*\S.*\n(?:[ \t]+\S.*\n)*(?:%.*\n(?:[ \t]+\S.*\n)*){1,2}(?=[ \t]*\r?\n)")
+
 
 class FrontMatter(NamedTuple):
     """The members of a front matter, the code point where the body begins, and what is wrong with it (empty if nothing)."""
@@ -35,6 +43,25 @@ def read_front_matter(text: str) -> FrontMatter | None:
     if opening.group(1) == "+++":
         return _toml(raw, end)
     return _yaml(raw, end) if YAML_KEY.search(raw) or not raw.strip() else None
+
+
+def read_headers(text: str) -> FrontMatter | None:
+    """What stands at the top of a Markdown file without a fence: the headers of MultiMarkdown, or the block of a title of Pandoc; None where there is neither."""
+    if found := TITLE_BLOCK.match(text):
+        lines = [
+            re.sub(r"\s*\r?\n[ \t]+", "; ", line).strip()
+            for line in re.split(r"^%", found.group(), flags=re.MULTILINE)[1:]
+        ]
+        return FrontMatter(
+            {name: line for name, line in zip(("title", "author", "date"), lines, strict=False) if line}, found.end()
+        )
+    found = HEADERS.match(text)
+    if not found:
+        return None
+    pairs = HEADER.findall(found.group())
+    names = {name.strip().lower() for name, _ in pairs}
+    members = {name.strip(): " ".join(value.split()) for name, value in pairs}
+    return FrontMatter(members, found.end()) if len(names & TELLING) > 1 or "title" in names else None
 
 
 def _yaml(raw: str, end: int) -> FrontMatter:

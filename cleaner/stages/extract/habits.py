@@ -55,14 +55,17 @@ HABITS = (
     Habit("name of a block", re.compile(r"\^[A-Za-z0-9-]+(?=\s*$)")),
 )
 FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]:(?:[ \t]|$)")
+DEFINITION = re.compile(r":[ \t]+(?=[^\s:|-])")
+CODE_INDENT = 4
 DIRECTIVE = re.compile(r":{3,}[ \t]*(?:\{?[\w .#=\"-]*\}?)?[ \t]*$")
 STARTS = frozenset("[!{%=^")
 
 
 def teach(parser: MarkdownIt) -> None:
-    """Have the parser make a token of each habit, end a paragraph where a footnote begins, and pass over the lines of directives."""
+    """Have the parser make a token of each habit, end a paragraph where a footnote or a definition begins, and pass over the lines of directives."""
     parser.inline.ruler.before("link", HABIT, _inline)
     parser.block.ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference"]})
+    parser.block.ruler.before("reference", "definition", _definitions, {"alt": ["paragraph", "reference"]})
     parser.block.ruler.before("paragraph", "directive", _directive, {"alt": ["paragraph", "reference"]})
 
 
@@ -110,14 +113,64 @@ def _footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     last = start + 1
     while last < end and not state.isEmpty(last) and not FOOTNOTE.match(_line(state, last)):
         last += 1
-    state.push("paragraph_open", "p", 1).map = [start, last]
-    token = state.push("inline", "", 0)
-    token.content = state.getLines(start, last, state.blkIndent, False).strip()
-    token.content = "\n".join(line.strip() for line in token.content.split("\n"))
-    token.map, token.children = [start, last], []
-    state.push("paragraph_close", "p", -1)
+    _paragraph(state, start, last)
+    # Paragraphs that are indented below it are the note's too, not code.
+    while (
+        (begin := _next_line(state, last, end)) < end
+        and begin > last
+        and state.sCount[begin] - state.blkIndent >= CODE_INDENT
+    ):
+        last = begin + 1
+        while last < end and not state.isEmpty(last):
+            last += 1
+        _paragraph(state, begin, last)
     state.line = last
     return True
+
+
+def _next_line(state: StateBlock, number: int, end: int) -> int:
+    """The first line from a number on that is not empty."""
+    while number < end and state.isEmpty(number):
+        number += 1
+    return number
+
+
+def _paragraph(state: StateBlock, start: int, last: int, mark: str = "") -> None:
+    """The tokens of a paragraph of lines, without white space around them and the mark of the first."""
+    state.push("paragraph_open", "p", 1).map = [start, last]
+    token = state.push("inline", "", 0)
+    lines = [line.strip() for line in state.getLines(start, last, state.blkIndent, False).strip().split("\n")]
+    token.content = "\n".join([lines[0].removeprefix(mark).lstrip(), *lines[1:]])
+    token.map, token.children = [start, last], []
+    state.push("paragraph_close", "p", -1)
+
+
+def _definitions(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Lines that begin with a colon right below a term are its definitions, each an item."""
+    if state.is_code_block(start) or not DEFINITION.match(_line(state, start)) or not _is_below_term(state, start):
+        return False
+    if silent:
+        return True
+    opening = state.push("bullet_list_open", "ul", 1)
+    opening.markup, line = ":", start
+    while line < end and DEFINITION.match(_line(state, line)):
+        last = line + 1
+        while last < end and not state.isEmpty(last) and not DEFINITION.match(_line(state, last)):
+            last += 1
+        state.push("list_item_open", "li", 1).map = [line, last]
+        _paragraph(state, line, last, ":")
+        state.push("list_item_close", "li", -1)
+        line = last
+    opening.map = [start, line]
+    state.push("bullet_list_close", "ul", -1)
+    state.line = line
+    return True
+
+
+def _is_below_term(state: StateBlock, number: int) -> bool:
+    """Whether the line above is a paragraph of its own: no sentence that a colon was wrapped in."""
+    above = number - 1
+    return above >= 0 and not state.isEmpty(above) and (above == 0 or state.isEmpty(above - 1))
 
 
 def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:

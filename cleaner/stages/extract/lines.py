@@ -39,6 +39,18 @@ ATTRIBUTION = re.compile(
     r"(?:on|am|le|el|il|em|op)\b.{4,120}(?:wrote|schrieb|a \u00e9crit|escribi\u00f3|ha scritto|escreveu)\b.{0,80}:\s*|.{4,120}(?:wrote|schrieb.{0,60}|a \u00e9crit|escribi\u00f3|ha scritto)\s?:\s*",
     re.IGNORECASE,
 )
+FORWARDED = re.compile(
+    r"""-{2,}\s*(?:forwarded\ message|original\ message|weitergeleitete\ nachricht|urspr\u00fcngliche\ nachricht|message\ (?:transf\u00e9r\u00e9|d'origine)
+        |mensaje\ (?:reenviado|original)|messaggio\ (?:inoltrato|originale)|mensagem\ (?:encaminhada|original)|doorgestuurd\ bericht)\s*-{2,}
+      | begin\ forwarded\ message:|anfang\ der\ weitergeleiteten\ (?:nachricht|e-mail):|d\u00e9but\ du\ message\ (?:transf\u00e9r\u00e9|r\u00e9exp\u00e9di\u00e9)\s?:""",
+    re.VERBOSE | re.IGNORECASE,
+)
+REPEATED_HEADER = re.compile(
+    r"""\*?(?:from|von|de|da|van|fra|fr\u00e5n|date|datum|fecha|data|gesendet|sent|envoy\u00e9|enviado|inviato|verzonden|subject|betreff|objet|asunto|oggetto|assunto|onderwerp
+        |to|an|\u00e0|para|a|aan|cc|kopie|reply-to|antwort\ an)\*?\s?:\*?\s""",
+    re.VERBOSE | re.IGNORECASE,
+)
+MAX_REPEATED_HEADERS = 8
 SLUG = re.compile(r"(?=[^\s]{6,60}\Z)(?=.*[A-Z]{3})[A-Z0-9]+(?:[-/:_^][A-Z0-9&']+){2,}(?:,\d{3,5})?")
 MAX_SIGNATURE_LINES = 12
 # A running head repeats beside the numbers of pages, and is a title, not a line of text.
@@ -75,7 +87,7 @@ class Lines(NamedTuple):
 def lines_of(text: str, pointer: str) -> Lines:
     """The lines of `text` without those that are of its paper."""
     lines = _quotations(_all_lines(text), text)
-    gone = {*_pages(lines, text), *_signature(lines, text), *_slug(lines, text)}
+    gone = {*_pages(lines, text), *_signature(lines, text), *_forwarding(lines, text), *_slug(lines, text)}
     if not gone:
         return Lines(lines, ())
     dropped = tuple(
@@ -129,6 +141,19 @@ def _signature(lines: list[Line], text: str) -> Iterator[int]:
         if line.of(text) == "--" and text.startswith("-- ", line.start):
             yield from range(number, len(lines))
             return
+
+
+def _forwarding(lines: list[Line], text: str) -> Iterator[int]:
+    """What a mail program writes above a message that is passed on, and the headers that it repeats."""
+    for number, line in enumerate(lines):
+        if FORWARDED.fullmatch(line.of(text)):
+            yield number
+            for below in range(number + 1, min(len(lines), number + 1 + MAX_REPEATED_HEADERS)):
+                if not REPEATED_HEADER.match(lines[below].of(text)) or (
+                    lines[below].blank_before and below > number + 1
+                ):
+                    break
+                yield below
 
 
 def _pages(lines: list[Line], text: str) -> set[int]:

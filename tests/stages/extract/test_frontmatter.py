@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cleaner.rules import METADATA
 from cleaner.stages.extract import extract
-from cleaner.stages.extract.frontmatter import read_front_matter
+from cleaner.stages.extract.frontmatter import read_front_matter, read_headers
 
 
 @pytest.mark.parametrize("case", cases("extract/frontmatter"))
@@ -85,3 +85,46 @@ def test_any_front_matter_is_read_or_said(raw: str) -> None:
             assert 0 < found.end <= len(text)
         (document,), _ = extract(text, "made.md", ".md")
         check_document(document)
+
+
+@pytest.mark.parametrize(
+    ("text", "members"),
+    [
+        (
+            "Title: The ferry\nAuthor: Ann Orr\n  and Ben Hale\n\nBody.\n",
+            {"Title": "The ferry", "Author": "Ann Orr and Ben Hale"},
+        ),
+        ("Author: Ann Orr\nKeywords: sea, tide\n\nBody.\n", {"Author": "Ann Orr", "Keywords": "sea, tide"}),
+        (
+            "% The ferry\n% Ann Orr; Ben Hale\n% 2026-02-11\n\nBody.\n",
+            {"title": "The ferry", "author": "Ann Orr; Ben Hale", "date": "2026-02-11"},
+        ),
+        ("% The ferry\n%\n% 2026-02-11\n\nBody.\n", {"title": "The ferry", "date": "2026-02-11"}),
+    ],
+)
+def test_headers_without_a_fence(text: str, members: dict[str, str]) -> None:
+    found = read_headers(text)
+    assert found is not None
+    assert found.members == members
+    assert text[found.end :].strip() == "Body."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Note: it left at dawn.\n\nBody.\n",
+        "Monday: it left.\nTuesday: it came back.\n\nBody.\n",
+        "Title: A\nand so on\n\nBody.\n",
+        "% of all ships\n\nBody.\n",
+        "Title: A\nDate: B\nBody.\n",
+    ],
+)
+def test_what_is_no_header(text: str) -> None:
+    assert read_headers(text) is None
+
+
+def test_headers_become_metadata() -> None:
+    (document,), problems = extract("Title: The ferry\nDate: 2026-02-11\n\nIt left at dawn.\n", "made.md", ".md")
+    assert (document.metadata.title, document.metadata.date, problems) == ("The ferry", "2026-02-11", [])
+    assert [block.text.text for block in document.blocks] == ["It left at dawn."]
+    check_document(document)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.rules import METADATA
-from cleaner.stages.extract import extract, format_of_file, value_at
+from cleaner.stages.extract import extract, extract_mail, format_of_file, value_at
 from cleaner.stages.extract.fields import NAMES, authors_of, iso_date, map_fields
 from cleaner.stages.extract.wrapper import (
     COLLECTIONS,
@@ -236,3 +236,19 @@ def test_iso_date(said: str, date: str) -> None:
 def test_text_of_many_comments_is_told_at_once() -> None:
     assert format_of_file("<!-- a -->\n" * 20_000 + "<p>", ".txt") is Format.PLAIN
     assert format_of_file("<!-- a -->\n" * 20_000 + "<html>", ".txt") is Format.HTML
+
+
+def test_subject_of_a_mail_is_its_title_without_what_programs_put_before_it() -> None:
+    mail = (
+        b"From: a@b.example\nTo: c@d.example\nSubject: Fwd: AW: Ferry: it stays\nDate: Wed, 11 Feb 2026 18:24:00 +0100\n\n"
+        + PROSE.encode()
+    )
+    (document,), _, _ = extract_mail(mail, "made.eml")
+    assert document.metadata.title == "Ferry: it stays"
+
+
+def test_teaser_of_an_aggregator_names_whose_it_is() -> None:
+    item = f'<title>The ferry stays - Harbour News</title><source url="https://harbour.example">Harbour News</source><description>{PROSE}</description>'
+    text = f'<rss version="2.0"><channel><title>"ferry" - News of all</title><item>{item}</item></channel></rss>'
+    (document,), _ = extract(text, "made.xml", ".xml")
+    assert (document.metadata.title, document.metadata.publisher) == ("The ferry stays", "Harbour News")

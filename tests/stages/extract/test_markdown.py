@@ -14,7 +14,7 @@ from cleaner.stages.extract import extract
 MARKDOWN = st.lists(
     st.one_of(
         st.sampled_from(
-            """# ## - * ** _ ` ``` ~~~ > [ ] ( ) ](x) ![ | |---| \\ \\* &amp; &#33; < > <b> </b> <!-- --> 1. 2) === --- ~~ http://a.b <http://a.b> [x]: [[a|b]] ![[c]] [!note] {{<d>}} {%e%} {:.f} {#g} %%h%% == ^i ::: [^j]: <li> <table><tr><td> \r\n""".split(
+            """# ## - * ** _ ` ``` ~~~ > [ ] ( ) ](x) ![ | |---| \\ \\* &amp; &#33; < > <b> </b> <!-- --> 1. 2) === --- ~~ http://a.b <http://a.b> [x]: [[a|b]] ![[c]] [!note] {{<d>}} {%e%} {:.f} {#g} %%h%% == ^i ::: : [^j]: <li> <table><tr><td> \r\n""".split(
                 " "
             )
         ),
