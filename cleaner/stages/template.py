@@ -33,7 +33,7 @@ CORE_BLOCKS = 3
 HEAD, FOOT = range(2)
 # The bit of a hash that says that its block is a sentence.
 IS_SENTENCE = 1
-SENTENCE = re.compile(r"\S+\s+\S+\s+\S+.*[.!?\u3002\uff01\uff1f\u061f\u06d4\u0964]['\"\u2019\u201d\u00bb)]*", re.DOTALL)
+SENTENCE = re.compile(r"\S+\s+\S+\s+\S.*[.!?\u3002\uff01\uff1f\u061f\u06d4\u0964]['\"\u2019\u201d\u00bb)]*", re.DOTALL)
 HOST = re.compile(r"https?://(?:[^/@]*@)?(?:www\.)?([^/:?#]+)", re.IGNORECASE)
 LEFT_ALONE = frozenset((Kind.CODE, Kind.ROW))
 

@@ -55,7 +55,7 @@ DATELINE = re.compile(
     re.VERBOSE,
 )
 # What a wiki marks as a heading, and its depth.
-WIKI_HEADING = re.compile(r"(?P<sign>={2,6})\s*(?P<head>[^\s=][^\n=]*?)\s*(?P=sign)")
+WIKI_HEADING = re.compile(r"(?P<sign>={2,6})\s*(?P<head>[^\s=](?:[^\n=]*[^\s=])?)\s*(?P=sign)")
 ABBREVIATED = re.compile(r"(?<![\w.])[A-Z]\.(?:[A-Z]\.)+$")
 HYPHENATED = re.compile(r"(?<=[^\W\d_]{2})-")
 BYLINE = re.compile(r"(?:by|von|par|por)\s+[A-Z]", re.IGNORECASE)
@@ -224,7 +224,7 @@ def _classified(
         if first.quoted:
             group += not (blocks and blocks[-1].kind is Kind.QUOTE)
             blocks.append(Block(Kind.QUOTE, joined, level=first.quoted - 1, group=group))
-        elif len(lines) == 1 and (wiki := WIKI_HEADING.fullmatch(body)):
+        elif len(lines) == 1 and body.endswith("==") and (wiki := WIKI_HEADING.fullmatch(body)):
             level = min(6, len(wiki["sign"]))
             blocks.append(Block(Kind.HEADING, joined.sliced(*wiki.span("head")), level=level))
         elif (
@@ -391,7 +391,7 @@ def _is_headline(body: str, following: list[str]) -> bool:
     if not below or _words(body) > MAX_HEADLINE_WORDS or not _opens(body) or BYLINE.match(body):
         return False
     is_shouted = body.isupper() and not below[0].isupper() and sum(map(str.isalpha, body)) >= MIN_SHOUTED_LETTERS
-    if is_shouted and (not CLOSED.fullmatch(body[-1]) or ABBREVIATED.search(body)):
+    if is_shouted and (not CLOSED.fullmatch(body[-1]) or ABBREVIATED.search(body[-12:])):
         return True
     return not CLOSED.fullmatch(body[-1]) and max(len(text) for text in below) > len(body)
 
