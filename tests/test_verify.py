@@ -225,8 +225,9 @@ Path_ = tuple[str | int, ...]
 NEUTRAL = (
     # How sure extraction was of the page: no other witness tells it.
     r"provenance/confidence",
-    # Words for people, and how long a passage is that removed nothing.
+    # Words for people, how far a finding goes behind the place that is named, and how long a passage is that removed nothing.
     r"report/problems/\d+/message",
+    r"report/problems/\d+/span/end",
     r"report/clusters/\d+/(members/\d+/)?(why|title|date|updated|words)",
     r"report/meant_repeats/\d+/why",
     # What a person is shown of texts and edits; provenance tells of all of them, and is checked.

@@ -629,7 +629,7 @@ class _Walk:
                     if said == 0 and isinstance(text, str):
                         self.leaves.append(Leaf(at := _step(_step(pointer, number), 3), text))
                         line.put(TracedText.copied(text, pointer=at), [mark for mark in opened if mark])
-                    opened = opened[: min(len(opened) - max(closes, 0), MAX_DEPTH)]
+                    opened = opened[: min(max(0, len(opened) - max(closes, 0)), MAX_DEPTH)]
         level = int(tag[1]) if re.fullmatch("h[1-6]", tag) else 0
         group = {"group": self.group} if kind is Kind.ITEM else {}
         self._add(line, kind, level, ordinal=ordinal, **group)
