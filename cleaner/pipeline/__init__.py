@@ -205,7 +205,7 @@ class _Job:
         for task, result in zip(
             tasks, self.engine.mapped(kernel, tasks, lambda task: 3 * task.note.kept.prepared), strict=True
         ):
-            found = _whole(result)
+            found = whole(result)
             notes[found.note.fingerprint.number] = found.note
             told.enter(task, found)
         return told.listed()
