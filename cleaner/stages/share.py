@@ -1,7 +1,6 @@
 """Blocks of all documents in, as hashes, those that stand in several documents out. They are reported; nothing is dropped for it.
 
-To cut them out would not survive the laws: how many documents have a block depends on what else is in the folder, so that cleaning the cleaned,
-or a part of it, would cut again, and another's text would decide what an article says.
+That documents share a block is no evidence that it is none of theirs: only what many articles of one site have at their ends is cut (`template`).
 """
 
 from __future__ import annotations
