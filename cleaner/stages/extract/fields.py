@@ -73,7 +73,7 @@ TAG_OF = {
     "greek": "el", "arabic": "ar", "hebrew": "he", "hindi": "hi", "chinese": "zh", "japanese": "ja", "korean": "ko", "thai": "th", "vietnamese": "vi", "indonesian": "id",
 }  # fmt: skip
 # What WordPress adds to each teaser.
-APPEARED = re.compile(r"\s*The post .{1,300} appeared first on .{1,200}\.$")
+APPEARED = re.compile(r"(?<!\s)\s*\bThe post .{1,300} appeared first on .{1,200}\.$")
 ADDRESSES = frozenset({"url", "canonical_url"})
 ADDRESS = re.compile(r"https?://[^\"<>]+", re.IGNORECASE)
 FORMATS = (

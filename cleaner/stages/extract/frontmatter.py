@@ -48,10 +48,8 @@ def read_front_matter(text: str) -> FrontMatter | None:
 def read_headers(text: str) -> FrontMatter | None:
     """What stands at the top of a Markdown file without a fence: the headers of MultiMarkdown, or the block of a title of Pandoc; None where there is neither."""
     if found := TITLE_BLOCK.match(text):
-        lines = [
-            re.sub(r"\s*\r?\n[ \t]+", "; ", line).strip()
-            for line in re.split(r"^%", found.group(), flags=re.MULTILINE)[1:]
-        ]
+        parts = re.split(r"^%", found.group(), flags=re.MULTILINE)[1:]
+        lines = ["; ".join(filter(None, map(str.strip, part.split("\n")))) for part in parts]
         return FrontMatter(
             {name: line for name, line in zip(("title", "author", "date"), lines, strict=False) if line}, found.end()
         )
