@@ -117,12 +117,13 @@ def run(paths: tuple[Path, ...], output: Path | None, **given: Any) -> int:
         raise UsageError("Say with -o where to write: clean PATH... -o OUT (or --dry-run to write nothing).")
     formats = [_format(value) for value in given["output_format"]]
     cache_folder = None if given["no_cache"] else given["cache_dir"] or default_folder()
-    engine = _engine(given["engine"], given["master"])
+    options = _options(given)
+    engine = _engine(given["engine"], given["master"], options)
     with progress(given["quiet"] or given["no_progress"]) as show:
         cleaning = run_pipeline(
             paths,
             output,
-            _options(given),
+            options,
             force=given["force"],
             write=not given["dry_run"],
             cache_folder=cache_folder,
@@ -138,7 +139,7 @@ def run(paths: tuple[Path, ...], output: Path | None, **given: Any) -> int:
     return FINDINGS if cleaning.failed else OK
 
 
-def _engine(name: str, master: str | None) -> Engine | None:
+def _engine(name: str, master: str | None, options: Options) -> Engine | None:
     """The engine that is asked for; None for the processes of this machine."""
     if name == "local":
         if master:
@@ -147,7 +148,7 @@ def _engine(name: str, master: str | None) -> Engine | None:
     from cleaner.engines.spark import SparkEngine
     from cleaner.pipeline.identity import identity
 
-    return SparkEngine(master, identity)
+    return SparkEngine(master, identity, cpu_seconds=options.max_cpu_seconds)
 
 
 def _verbs() -> list[str]:

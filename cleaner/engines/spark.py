@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cleaner.engines import Item, Lost, Result
-from cleaner.engines.local import LocalEngine
+from cleaner.engines.local import DEFAULTS, LocalEngine
 from cleaner.folders import UsageError
 
 if TYPE_CHECKING:
@@ -47,12 +47,16 @@ class SparkEngine:
     """Runs kernels on the executors of a Spark cluster; `master` is its address, without one Spark's own configuration says which.
 
     `identity` tells of a process what it must have in common with this one. It is asked before the job, and again by every process that takes up work on the way.
+    `cpu_seconds` is the processor time that an item is given there, as it is in processes of this machine.
     """
 
     is_remote = True
 
-    def __init__(self, master: str | None, identity: Callable[[], Identity]) -> None:
+    def __init__(
+        self, master: str | None, identity: Callable[[], Identity], *, cpu_seconds: int = DEFAULTS.max_cpu_seconds
+    ) -> None:
         self.master = master
+        self.cpu_seconds = cpu_seconds
         self.identity = identity
         self.context: SparkContext | None = None
         self.proof: _Proof | None = None
@@ -78,7 +82,7 @@ class SparkEngine:
         """`kernel` of each item, in order; `size` tells how many bytes of work an item is."""
         if self.proof is None:
             raise RuntimeError("begin() comes before mapped()")
-        work = _Work(self.proof, pickle.dumps(kernel, pickle.HIGHEST_PROTOCOL))
+        work = _Work(self.proof, pickle.dumps(kernel, pickle.HIGHEST_PROTOCOL), self.cpu_seconds)
         with ThreadPoolExecutor(WAVES_AT_ONCE) as threads:
             running: deque[Future[list[Any]]] = deque()
             is_finished = False
@@ -174,6 +178,7 @@ class _Work:
 
     proof: _Proof
     kernel: bytes
+    cpu_seconds: int
 
     def __call__(self, tasks: Iterable[bytes]) -> Iterator[bytes | _Stranger | _Failure]:
         for task in tasks:
@@ -183,8 +188,9 @@ class _Work:
         sizes = deque(size for _, size in sized)
         try:
             # The kernel is closed when this returns, so that what it wrote is there for the others.
+            engine = _own_engine(self.cpu_seconds)
             found = list(
-                _own_engine().mapped(pickle.loads(self.kernel), (item for item, _ in sized), lambda _: sizes.popleft())
+                engine.mapped(pickle.loads(self.kernel), (item for item, _ in sized), lambda _: sizes.popleft())
             )
         except OSError:
             # A disk of one machine; Spark has the task done by another.
@@ -195,9 +201,9 @@ class _Work:
 
 
 @lru_cache(maxsize=1)
-def _own_engine() -> LocalEngine:
+def _own_engine(cpu_seconds: int) -> LocalEngine:
     """A process of the executor's own that does the work, with the same bounds as everywhere; an input that ends it is told as the same trouble."""
-    return LocalEngine(1, isolated=True)
+    return LocalEngine(1, isolated=True, cpu_seconds=cpu_seconds)
 
 
 def _waves(items: Iterable[Item], size: Callable[[Item], int], tasks_at_once: int) -> Iterator[list[bytes]]:

@@ -188,7 +188,7 @@ class _Job:
         return notes, failures
 
     def _noting(self) -> Noting:
-        is_small = _is_small([item for item in self.inputs if not item.skipped])
+        is_small = _is_small(self.inputs, MAX_UNSKETCHED_FILES)
         return Noting(self.options, not is_small, self.exports, self.spool, self.cache)
 
     def _without_templates(self, notes: list[Note]) -> list[dict[str, Any]]:
@@ -301,14 +301,15 @@ def _witnesses(inputs: list[Input]) -> list[Path]:
     return paths[:: max(1, len(paths) // WITNESSES)]
 
 
-def _is_small(wanted: list[Input]) -> bool:
-    return len(wanted) <= MAX_UNSKETCHED_FILES and sum(map(folders.size_of, wanted)) <= MAX_SMALL_BYTES
+def _is_small(inputs: list[Input], max_files: int) -> bool:
+    """Whether a run reads no more files than that, and few bytes."""
+    wanted = [item for item in inputs if not item.skipped]
+    return len(wanted) <= max_files and sum(map(folders.size_of, wanted)) <= MAX_SMALL_BYTES
 
 
 def _cache(inputs: list[Input], folder: Path | None) -> Cache:
     """The cache, if there is one and the run is large enough to be worth it."""
-    sizes = [folders.size_of(item) for item in inputs if not item.skipped]
-    if folder is None or (len(sizes) <= MAX_UNCACHED_FILES and sum(sizes) <= MAX_SMALL_BYTES):
+    if folder is None or _is_small(inputs, MAX_UNCACHED_FILES):
         return Cache(None)
     return Cache(folder, program())
 

@@ -14,7 +14,7 @@ import orjson
 from cleaner.cache import Cache
 from cleaner.model.documents import Document
 from cleaner.model.duplicates import Crowd, Pair, Relation
-from cleaner.model.options import Options
+from cleaner.model.options import BOUNDS, Options
 from cleaner.pipeline.noting import Note, option_bytes, prepared_at, words_at
 from cleaner.pipeline.spool import Spool
 
@@ -29,8 +29,8 @@ BYTES_OF_WORK = 64 << 10
 # The integers of a pair in `Pairs`, the last of them this where no similarity was computed.
 ROW = 7
 NO_SIMILARITY = -1
-# Options that the comparison of two documents does not ask for.
-IDLE_OPTIONS = frozenset({"keep", "include", "exclude", "jobs"})
+# Options that the comparison of two documents does not ask for; which bounds they kept within is in their own keys.
+IDLE_OPTIONS = frozenset({"keep", "accept", "include", "exclude", "jobs", *BOUNDS})
 
 
 class Chunk(NamedTuple):

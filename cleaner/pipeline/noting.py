@@ -133,7 +133,7 @@ def remote_tasks(wanted: Sequence[Input], options: Options, engine: Engine) -> I
 
 # Options that the first pass does not ask for: with others, what it made is the same.
 LATER_OPTIONS = frozenset(
-    "min_jaccard min_similarity min_jaccard_any_order min_containment min_reuse_tokens max_unique_dropped min_document_tokens keep include exclude "
+    "min_jaccard min_similarity min_jaccard_any_order min_containment min_reuse_tokens max_unique_dropped min_document_tokens keep accept include exclude "
     "min_template_share max_file_bytes max_unpacked_bytes max_unpacked_ratio max_members max_nesting max_cpu_seconds jobs".split()
 )
 

@@ -12,12 +12,11 @@ import orjson
 from cleaner.pipeline.noting import Note, Noting, prepared_at
 from cleaner.pipeline.preparing import without_templates
 from cleaner.pipeline.spool import joined, parted
+from cleaner.stages.share import MAX_EXAMPLES, shown
 from cleaner.stages.template import Template, templates
 
-# So many of the commonest ones are told, each with so many examples and so many characters of its text.
+# So many of the commonest ones are told.
 MAX_TOLD = 100
-MAX_EXAMPLES = 3
-SHOWN_CHARACTERS = 300
 
 
 class Marked(NamedTuple):
@@ -57,7 +56,7 @@ class Told:
             template = known[block]
             fresh = {
                 "site": task.site,
-                "text": text[:SHOWN_CHARACTERS],
+                "text": shown(text),
                 "articles": template.articles,
                 "of": template.of,
                 "examples": [],

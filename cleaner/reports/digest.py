@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from cleaner.rules import LEDGER_NAMES, NOT_ARTICLE, RULES
+from cleaner.rules import LEDGER_NAMES, RULES, TRIMMED
 
 # A decision this near to its threshold, in percentage points, may as well have gone the other way.
 EDGE = 5
@@ -110,7 +110,7 @@ def counts(report: dict[str, Any]) -> Counts:
         repeat_documents=len({entry["source"] for entry in report["repeats"]}),
         mended=sum(places for rule, places in summary["edits"].items() if rule.startswith("TXT")),
         stray=sum(characters for rule, characters in dropped.items() if rule.startswith("TXT")),
-        trimmed=dropped.get("DOC004", 0) + dropped.get("DOC009", 0) + dropped.get(NOT_ARTICLE, 0),
+        trimmed=sum(dropped.get(rule, 0) for rule in TRIMMED),
         failed=summary["failed"],
         skipped=summary["skipped"],
     )

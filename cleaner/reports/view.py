@@ -33,7 +33,7 @@ from cleaner.reports.digest import (
 )
 from cleaner.reports.view_pairs import Pairs, apart_of, clusters_of
 from cleaner.reports.view_repeats import repeats_of
-from cleaner.rules import RULES
+from cleaner.rules import RULES, TRIMMED
 
 # Of the documents that share a passage so many are named.
 SHOWN_EXAMPLES = 3
@@ -44,7 +44,7 @@ STATUSES = {"canonical": "kept", "duplicate": "dropped", "failed": "failed", "sk
 FATES = (
     ("dropped", "repeats inside a document, taken out", ("DUP001",)),
     ("merged", "copies of kept articles, dropped", ("DUP003", "DUP004", "DUP005", "DUP006")),
-    ("trimmed", "boilerplate and page furniture, trimmed", ("DOC004", "DOC009", "not-article")),
+    ("trimmed", "boilerplate and page furniture, trimmed", TRIMMED),
     ("metadata", "read into the metadata", ("metadata",)),
     ("markup", "white space and markup", ("markup",)),
 )

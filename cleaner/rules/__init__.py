@@ -36,6 +36,8 @@ METADATA = "metadata"
 NOT_ARTICLE = "not-article"
 SEPARATOR = "separator"
 LIST_MARK = "list-mark"
+# What a reader calls trimmed: notices, a site's furniture, and what of a page is beside its article.
+TRIMMED = ("DOC004", "DOC009", NOT_ARTICLE)
 LEDGER_NAMES: dict[str, str] = {
     MARKUP: "white space and markup: no words of the article",
     METADATA: "read into the metadata",

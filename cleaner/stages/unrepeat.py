@@ -668,9 +668,9 @@ def _settle(group: list[int], regions: _Regions, twins: _Twins, text: _Text) -> 
             end = copy + size
             while copy < end:
                 sentence = text.sentence_of[copy]
-                size = min(end, text.sentences[sentence].last) - copy
-                twins.claims[sentence].setdefault(number, []).append(_Stretch(copy, host, size))
-                copy, host = copy + size, host + size
+                inside = min(end, text.sentences[sentence].last) - copy
+                twins.claims[sentence].setdefault(number, []).append(_Stretch(copy, host, inside))
+                copy, host = copy + inside, host + inside
 
 
 class _Regions:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from engine_kernels import Dying, failing, shouted, spinning, worker
 
 from cleaner.engines import Lost, local
 from cleaner.engines.local import MIN_BYTES_FOR_POOL, LocalEngine
@@ -21,39 +21,6 @@ LARGE = [item + "y" * (MIN_BYTES_FOR_POOL // 50) for item in ITEMS]
 def mapped(kernel: Callable[[Any], Any], items: Any, jobs: int, cpu_seconds: int = 300) -> list[Any]:
     with LocalEngine(jobs, cpu_seconds=cpu_seconds) as engine:
         return list(engine.mapped(kernel, items, len))
-
-
-def shouted(item: str) -> tuple[int, str]:
-    return len(item), item[:6].upper()
-
-
-def worker(item: str) -> int:
-    return os.getpid()
-
-
-def failing(item: str) -> str:
-    raise ValueError(item[:3])
-
-
-@dataclass
-class Dying:
-    """Ends its process at an item: always, or only the first time."""
-
-    item: str
-    once: Path | None = None
-
-    def __call__(self, item: str) -> str:
-        if item[:3] == self.item and not (self.once and self.once.exists()):
-            if self.once:
-                self.once.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return item[:3]
-
-
-def spinning(item: str) -> str:
-    while item[:3] == "007":
-        pass
-    return item[:3]
 
 
 class Counting:

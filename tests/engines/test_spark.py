@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from engine_kernels import Dying, failing, of_this_process, shouted, spinning, worker
 from helpers import SHARED
-from spark_kernels import Dying, failing, of_this_process, shouted, worker
 
 from cleaner.engines import Lost
 from cleaner.engines import spark as engine_on_spark
@@ -90,7 +90,7 @@ def test_results_come_in_order_in_several_waves(spark: dict[str, str], monkeypat
     monkeypatch.setattr(engine_on_spark, "TASKS_PER_CORE", 1)
     with SparkEngine(MASTER, identity) as engine:
         engine.begin([SEEDS])
-        assert list(engine.mapped(shouted, ITEMS, len)) == [item.upper() for item in ITEMS]
+        assert list(engine.mapped(shouted, ITEMS, len)) == [shouted(item) for item in ITEMS]
         assert os.getpid() not in set(engine.mapped(worker, ITEMS, len))
         assert list(engine.mapped(shouted, [], len)) == []
         # Others take the place of the process that dies of an item, and only that item is lost.
@@ -99,6 +99,14 @@ def test_results_come_in_order_in_several_waves(spark: dict[str, str], monkeypat
         assert [item for item in found if not isinstance(item, Lost)] == [i[:3] for i in ITEMS if i[:3] != "031"]
         with pytest.raises(ValueError, match=r"\A\d{3}"):
             list(engine.mapped(failing, ITEMS, len))
+
+
+@pytest.mark.spark
+def test_the_bound_on_processor_time_holds_there(spark: dict[str, str]) -> None:
+    with SparkEngine(MASTER, identity, cpu_seconds=1) as engine:
+        engine.begin([SEEDS])
+        lost = [found for found in engine.mapped(spinning, ITEMS[:12], len) if isinstance(found, Lost)]
+    assert [(found.item, found.overran) for found in lost] == [(ITEMS[7], True)]
 
 
 @pytest.mark.spark

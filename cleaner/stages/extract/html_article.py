@@ -16,6 +16,7 @@ from itertools import accumulate
 from operator import attrgetter, mul
 from typing import NamedTuple
 
+from cleaner.measures.words import UNSPACED
 from cleaner.stages.extract.html_blocks import block_element
 from cleaner.stages.extract.html_metadata import Said
 from cleaner.stages.extract.html_runs import HEADINGS, Element, Page, Piece
@@ -131,9 +132,8 @@ PROSE_WORDS = 12
 PROSE_PAGE_PERCENT = 51
 PROSE_ROOT_PERCENT = 70
 
-# Scripts that write no spaces between words: Thai and Lao, Burmese, Khmer, and all from Chinese and Japanese on; there so many characters
-# count as one word.
-UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\U0003ffff]")
+# In scripts that write no spaces between words so many characters count as one.
+UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 CHARACTERS_PER_UNSPACED_WORD = 2
 
 TITLE_WITHIN_BLOCKS = 8
@@ -196,7 +196,7 @@ class Evidence:
         text = self.text(block)
         if text.isascii():
             return pieces
-        return pieces + len(UNSPACED.findall(text)) // CHARACTERS_PER_UNSPACED_WORD
+        return pieces + len(UNSPACED_CHARACTER.findall(text)) // CHARACTERS_PER_UNSPACED_WORD
 
     def signs(self, element: Element) -> frozenset[str]:
         """The words in an element's name, class, id and role that speak against it."""
@@ -492,20 +492,24 @@ def within_root(evidence: Evidence, chosen: Chosen) -> Chosen:
 def _introduction(evidence: Evidence, chosen: Chosen, inside: Chosen, outer: frozenset[Element]) -> frozenset[int]:
     """The numbers of the paragraphs between the headline and the article's element that an extractor found there."""
     first, _ = _bounds(inside)
-    title = letters(evidence.said.metadata.title)
-    headlines = [
-        number
-        for number in range(first)
-        if evidence.blocks[number].element.tag == "h1" or (title and evidence.letters(evidence.blocks[number]) == title)
-    ]
     return frozenset(
         number
-        for number in range(headlines[-1] + 1 if headlines else first, first)
+        for number in _below_headline(evidence, first)
         if chosen[number]
         and evidence.blocks[number].element.tag == "p"
         and _is_prose(evidence, evidence.blocks[number])
         and not evidence.speaks_against(evidence.blocks[number], SIGNS_AGAINST_FILLING, outer)
     )
+
+
+def _below_headline(evidence: Evidence, first: int) -> range:
+    """The numbers of the blocks between the headline and the first block of the article; none where no headline stands before it."""
+    title = letters(evidence.said.metadata.title)
+    for number in range(first - 1, -1, -1):
+        block = evidence.blocks[number]
+        if block.element.tag == "h1" or (title and block.element.tag in HEADINGS and evidence.letters(block) == title):
+            return range(number + 1, first)
+    return range(0)
 
 
 def with_skipped(evidence: Evidence, chosen: Chosen) -> Chosen:
@@ -583,15 +587,7 @@ def with_standfirst(evidence: Evidence, chosen: Chosen) -> Chosen:
 def with_lead(evidence: Evidence, chosen: Chosen) -> Chosen:
     """Takes in the sentence under the headline, which names, dates and share links part from the article."""
     first, _ = _bounds(chosen)
-    title = letters(evidence.said.metadata.title)
-    if first < 1 or not title:
-        return chosen
-    headlines = [
-        number
-        for number in range(max(0, first - STANDFIRST_WITHIN_BLOCKS), first)
-        if evidence.blocks[number].element.tag in HEADINGS and evidence.letters(evidence.blocks[number]) == title
-    ]
-    below = range(headlines[-1] + 1, first) if headlines else range(0)
+    below = _below_headline(evidence, first)
     lead = next((number for number in below if evidence.words_in(evidence.blocks[number]) >= FILL_PARAGRAPH_WORDS), -1)
     if lead < 0 or not _is_lead(evidence, evidence.blocks[lead]):
         return chosen

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from cleaner.model.documents import Alternatives, Metadata
+from cleaner.stages.extract.fields import LANGUAGE, language_tag
 from cleaner.stages.extract.html_runs import Element, Page
 
 # Where each member is looked for, the best first. ld: JSON-LD of the article; meta: <meta> by name, property or
@@ -690,8 +691,8 @@ def _page_language(page: Page) -> str:
 
 
 def _language(tag: str) -> str:
-    match = re.match(r"([a-zA-Z]{2,3})(?:[-_]([a-zA-Z]{2,4}))?", tag.strip())
-    return tag.strip().replace("_", "-") if match and len(tag.strip()) <= 12 else ""
+    found = language_tag(tag)
+    return found if LANGUAGE.fullmatch(found) else ""
 
 
 def url_date(address: str) -> str:

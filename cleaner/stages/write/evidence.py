@@ -11,16 +11,14 @@ from typing import Any
 
 from cleaner.model.documents import Document, Field
 from cleaner.model.text import Op, Span
-from cleaner.rules import METADATA, NOT_ARTICLE, RULES
+from cleaner.rules import METADATA, RULES, TRIMMED
 from cleaner.stages.write.ledger import Ledger, Loss, Segment
 
 # Of one document a rule shows so many samples, each cut to so many characters, with so many around it.
 SAMPLES_PER_RULE = 2
 SAMPLE_CHARACTERS, CONTEXT_CHARACTERS = 240, 48
 # The entries of the account that are shown by sample: what was edited, and what was dropped for a repair or as no part of the article.
-SHOWN_LOSSES = frozenset(
-    {code for code in RULES if code.startswith("TXT")} | {"DOC004", "DOC009", NOT_ARTICLE, METADATA}
-)
+SHOWN_LOSSES = frozenset({code for code in RULES if code.startswith("TXT")} | {*TRIMMED, METADATA})
 # Of a text with repeats so many passages are shown, each cut to so many characters.
 SHOWN_PASSAGES, PASSAGE_CHARACTERS = 80, 1500
 # Runs that follow one another this closely in both texts are one; between the text runs of a page stand its tags.
