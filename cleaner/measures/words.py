@@ -7,7 +7,10 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from hashlib import blake2b
+from itertools import chain
 from typing import NamedTuple
+
+from cleaner.model.documents import Document
 
 # Scripts that write no spaces between words: each character counts as a word (Chinese, Japanese, Thai, Lao, Burmese, Khmer).
 UNSPACED = (
@@ -71,6 +74,11 @@ def words_of(text: str) -> Words:
         pattern = WORD if UNLIKE_LATIN.search(text) else LATIN_WORD
         norms = list(map(_folded, pattern.findall(text)))
     return Words(list(map(NUMERALS.get, norms, norms)), text, pattern)
+
+
+def words_in(document: Document) -> list[str]:
+    """The words of all blocks of a document in comparison form."""
+    return list(chain.from_iterable(words_of(block.text.text).norms for block in document.blocks))
 
 
 def hash_of_words(words: Sequence[str]) -> int:

@@ -15,6 +15,7 @@ from cleaner.cache import Cache
 from cleaner.engines import Engine, Lost
 from cleaner.engines.local import LocalEngine
 from cleaner.folders import Input, Share, Unit
+from cleaner.measures.words import words_in
 from cleaner.model.documents import Document
 from cleaner.model.duplicates import Fingerprint
 from cleaner.model.options import Options
@@ -289,8 +290,6 @@ def skipped_note(item: Input, spool: Spool) -> FailedNote:
 
 def words_bytes(document: Document) -> bytes:
     """The words of a document as the comparison needs them; none holds a space."""
-    from cleaner.stages.fingerprint import words_in
-
     return zlib.compress(" ".join(words_in(document)).encode("utf-8", "surrogatepass"), COMPRESSION)
 
 

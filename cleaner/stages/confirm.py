@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cleaner.measures.alignment import matches_between
-from cleaner.measures.words import sentences_of, words_of
+from cleaner.measures.words import sentences_of, words_in, words_of
 from cleaner.model.documents import Block, Document, Kind
 from cleaner.model.duplicates import Fingerprint, Pair, Relation
 from cleaner.model.options import Options
@@ -424,8 +424,7 @@ def _twins(words: list[str], others: list[str]) -> list[int]:
 
 def numbered(document: Document, shingle_words: int) -> Numbered:
     """The words of a document at hand."""
-    words = [word for block in document.blocks for word in words_of(block.text.text).norms]
-    return Numbered(words, shingle_words, lambda: document)
+    return Numbered(words_in(document), shingle_words, lambda: document)
 
 
 def _exact_sentences(text: Numbered) -> dict[tuple[str, ...], tuple[int, int, int]]:

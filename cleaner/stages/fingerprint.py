@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from hashlib import sha256
-from itertools import chain
 
-from cleaner.measures.words import words_of
+from cleaner.measures.words import words_in, words_of
 from cleaner.model.documents import Document
 from cleaner.model.duplicates import Fingerprint, Sketch
 from cleaner.model.options import Options
@@ -44,11 +43,6 @@ def sketched(words: Sequence[str], options: Options) -> Sketch:
 
     shingles = shingle_hashes(words, options.shingle_words)
     return Sketch(signature_of(shingles, options.signature_size), sample_of(shingles))
-
-
-def words_in(document: Document) -> list[str]:
-    """The words of all blocks in comparison form."""
-    return list(chain.from_iterable(words_of(block.text.text).norms for block in document.blocks))
 
 
 def plain_url(url: str) -> str:
