@@ -1,10 +1,11 @@
 """How long `clean FOLDER -o OUT` takes, in processor time and by the clock, beside another command that does a like job.
 
-    python benchmarks/speed.py FOLDER... [--peer 'python other.py {src} {out}'] [--runs 5] [--jobs 1] [--stages]
+    python benchmarks/speed.py FOLDER... [--peer 'NAME=python other.py {src} {out}']... [--runs 5] [--jobs 1] [--stages]
 
-For each folder the runs of the two alternate, so that a busy moment of the machine meets both; the first run of each is thrown away. Printed are
+For each folder the runs of all alternate, so that a busy moment of the machine meets each; the first run of each is thrown away. Printed are
 the medians of the processor time (of the process and its children, in it and for it in the system) and of the wall time, the text a second, and
-the ratios of the medians: how many times the processor time of ours the other's is, and what share of the other's wall time ours is. With
+the ratios of the medians: how many times the processor time of ours a peer's is, and what share of its wall time ours is. benchmarks/peers.py holds
+the jobs of two packages. With
 `--stages`, the share of each stage in one more run, made inside this process. Run it from the repository, or with the package installed.
 """
 
@@ -24,6 +25,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+# How the times of the cleaner are listed.
+OURS = "cleaner"
 # The exit code of `clean` when an input could not be converted; the work was done all the same.
 SOME_FAILED = 1
 # What is timed by `--stages`: the module, the name in it, and what the line is called. Inner ones are part of the outer ones.
@@ -88,16 +91,15 @@ def timed(command: list[str], fine: tuple[int, ...]) -> Time:
     return Time(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall)
 
 
-def measured(source: Path, template: str | None, runs: int, jobs: int) -> tuple[list[Time], list[Time]]:
-    """The times of the cleaner and of the peer, in alternation, each into a fresh folder; one more run of each comes first and does not count."""
-    own: list[Time] = []
-    peer: list[Time] = []
+def measured(source: Path, peers: dict[str, str], runs: int, jobs: int) -> dict[str, list[Time]]:
+    """The times of the cleaner and of the peers, in alternation, each into a fresh folder; one more run of each comes first and does not count."""
+    taken: dict[str, list[Time]] = {name: [] for name in (OURS, *peers)}
     for _ in range(runs + 1):
         with tempfile.TemporaryDirectory(prefix="speed-") as scratch:
-            own.append(timed(cleaner_command(source, Path(scratch, "own"), jobs), (0, SOME_FAILED)))
-            if template:
-                peer.append(timed(peer_command(template, source, Path(scratch, "peer")), (0,)))
-    return own[1:], peer[1:]
+            taken[OURS].append(timed(cleaner_command(source, Path(scratch, OURS), jobs), (0, SOME_FAILED)))
+            for name, template in peers.items():
+                taken[name].append(timed(peer_command(template, source, Path(scratch, name)), (0,)))
+    return {name: times[1:] for name, times in taken.items()}
 
 
 def median(times: list[Time]) -> Time:
@@ -114,9 +116,13 @@ def line(name: str, times: list[Time], size: int) -> str:
     middle = median(times)
     least = min(time.processor for time in times)
     return (
-        f"  {name:<8} processor {middle.processor:7.3f} s (least {least:.3f})   wall {middle.wall:7.3f} s"
+        f"  {name:<10} processor {middle.processor:7.3f} s (least {least:.3f})   wall {middle.wall:7.3f} s"
         f"   {size / middle.processor / 1e6:6.2f} MB a second of processor"
     )
+
+
+def beside(own: Time, peer: Time) -> str:
+    return f"   {peer.processor / own.processor:.2f} times our processor time, our wall time is {own.wall / peer.wall:.2f} of its"
 
 
 def stages(source: Path) -> None:
@@ -152,13 +158,18 @@ def stages(source: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="a folder of articles")
-    parser.add_argument("--peer", metavar="COMMAND", help="a command line with {src} and {out}")
+    parser.add_argument(
+        "--peer", action="append", default=[], metavar="NAME=COMMAND", help="a command line with {src} and {out}"
+    )
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each (default: 5)")
     parser.add_argument("--jobs", type=int, default=1, help="processes of the cleaner (default: 1; 0 is one a core)")
     parser.add_argument("--stages", action="store_true", help="a profile by stage besides")
     given = parser.parse_args()
     if given.runs < 1:
         parser.error("--runs is 1 at least")
+    peers = dict(peer.split("=", 1) for peer in given.peer if "=" in peer)
+    if len(peers) < len(given.peer):
+        parser.error("--peer is NAME=COMMAND, and every name another")
     for folder in given.folders:
         if not folder.is_dir():
             parser.error(f"{folder}: there is no such folder")
@@ -167,15 +178,11 @@ def main() -> None:
     )
     for folder in given.folders:
         files, size = size_of(folder)
-        own, peer = measured(folder, given.peer, given.runs, given.jobs)
+        taken = measured(folder, peers, given.runs, given.jobs)
         print(f"{folder.name}: {files:,} files, {size / 1e6:.2f} MB")
-        print(line("cleaner", own, size))
-        if peer:
-            print(line("peer", peer, size))
-            processor, wall = (median(peer)[part] / median(own)[part] for part in (0, 1))
-            print(
-                f"  ratio    the peer takes {processor:.2f} times the processor time; our wall time is {1 / wall:.2f} of its"
-            )
+        own = median(taken[OURS])
+        for name, times in taken.items():
+            print(line(name, times, size) + ("" if name == OURS else beside(own, median(times))))
         if given.stages:
             stages(folder)
 
