@@ -83,6 +83,11 @@ def as_mail(article: dict[str, str]) -> bytes:
     return made.as_bytes()
 
 
+def as_mailbox(found: list[dict[str, str]]) -> bytes:
+    envelope = b"From ann@harbour.example Tue Jul  1 10:00:00 2025\n"
+    return b"\n".join(envelope + as_mail(article) for article in found)
+
+
 def as_mail_with_attachments(found: list[dict[str, str]]) -> bytes:
     made = message_from_bytes(as_mail(found[0]), policy=policy.default)
     made.add_attachment(json.dumps({"items": found[1:2]}).encode(), "application", "json", filename="sent.json")
@@ -159,6 +164,11 @@ KINDS: dict[str, tuple[str, Callable[[list[dict[str, str]]], bytes], list[str]]]
     "warc": ("a.warc.gz", as_warc, ["a.warc.gz#2", "a.warc.gz#3", "a.warc.gz#4"]),
     "mail": ("a.eml", lambda found: as_mail(found[0]), ["a.eml"]),
     "attachments": ("a.eml", as_mail_with_attachments, ["a.eml", "a.eml/notes/late.md", "a.eml/sent.json#/items/0"]),
+    "mailbox": (
+        "a.mbox.gz",
+        lambda found: gzip.compress(as_mailbox(found)),
+        [f"a.mbox.gz/{number}.eml" for number in (1, 2, 3)],
+    ),
     "mhtml": ("a.mhtml", lambda found: as_mhtml(found[0]), ["a.mhtml"]),
     "zip": (
         "a.zip",

@@ -78,7 +78,7 @@ class _Reader:
         suffix = suffix_of(name)
         head = head_of(stream)
         form = form_of(head, suffix)
-        if form in (Form.PACKED, Form.ZIP, Form.TAR) and depth > self.options.max_nesting:
+        if form in (Form.PACKED, Form.ZIP, Form.TAR, Form.MAILBOX) and depth > self.options.max_nesting:
             message = f"More than {self.options.max_nesting} archives stand inside one another, the limit. Unpack it, or raise max_nesting."
             yield failed(source, "ENC007", message)
             return
@@ -86,7 +86,7 @@ class _Reader:
             case Form.PACKED:
                 unpacked = counted(unpacking(stream, packing_of(head, suffix)), self.budget)
                 yield from self.parts(source, unpacked_name(name), cast(BinaryIO, unpacked), depth + 1)
-            case Form.ZIP | Form.TAR:
+            case Form.ZIP | Form.TAR | Form.MAILBOX:
                 yield from self._archive(source, stream, form, depth)
             case Form.WARC:
                 yield from self._warc(source, stream)

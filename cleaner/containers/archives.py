@@ -1,13 +1,15 @@
-"""A zip or tar in, the files in it out, under names that can't lead anywhere: a name is a name, and nothing is written."""
+"""A zip, a tar or a mailbox in, the files in it out, under names that can't lead anywhere: a name is a name, and nothing is written."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from io import BufferedReader
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from cleaner.containers.kinds import Form
+from cleaner.containers.kinds import HEAD_BYTES, Form
+from cleaner.containers.mailbox import Message, messages
 
 if TYPE_CHECKING:
     import zipfile
@@ -27,24 +29,38 @@ class Member:
     encrypted: bool = False
 
 
+class _Kept(Protocol):
+    """A kind of archive that is open."""
+
+    is_packed: bool
+
+    def files(self) -> Iterator[Member]:
+        """Its files in their order, under the names that stand in it."""
+
+    def opened(self, record: Any) -> Any:
+        """The stream of a file's bytes."""
+
+    def close(self) -> None: ...
+
+
 class Archive:
-    """A zip or tar that is open. Hidden members, folders, links and devices are passed over, as in a folder."""
+    """A zip, a tar or a mailbox that is open. Hidden members, folders, links and devices are passed over, as in a folder."""
 
     def __init__(self, stream: BinaryIO, form: Form) -> None:
-        self.is_packed = form is Form.ZIP
-        self.archive: Any = _unzipped(stream) if self.is_packed else _untarred(stream)
+        self.kept: _Kept = KEPT[form](stream)
+        self.is_packed = self.kept.is_packed
 
     def close(self) -> None:
-        self.archive.close()
+        self.kept.close()
 
     def is_office(self) -> bool:
         """Whether this is a document of an office program or an electronic book."""
-        return self.is_packed and any(info.filename in OFFICE for info in self.archive.infolist())
+        return self.is_packed and any(member.name in OFFICE for member in self.kept.files())
 
     def members(self) -> Iterator[Member]:
         """The files in the archive, in its own order; of several with one name the later ones are numbered."""
         seen: Counter[str] = Counter()
-        for member in self._files():
+        for member in self.kept.files():
             name = safe_name(member.name)
             if not name or any(step.startswith(".") or step == "__MACOSX" for step in name.split("/")):
                 continue
@@ -53,37 +69,73 @@ class Archive:
                 name if seen[name] == 1 else f"{name}~{seen[name]}", member.record, member.size, member.encrypted
             )
 
-    def _files(self) -> Iterator[Member]:
-        if self.is_packed:
-            for info in self.archive.infolist():
-                if not info.is_dir() and not _is_link(info):
-                    yield Member(info.filename, info, info.file_size, bool(info.flag_bits & ENCRYPTED))
-        else:
-            for entry in self.archive:
-                # A sparse file claims more bytes than are there.
-                if entry.isfile() and not entry.issparse():
-                    yield Member(entry.name, entry, entry.size)
-
     def open(self, member: Member) -> Any:
         """The stream of a member's bytes."""
-        if self.is_packed:
-            return self.archive.open(member.record)
-        return self.archive.extractfile(member.record)
+        return self.kept.opened(member.record)
 
 
-# Both are loaded for an archive only; most runs read none.
+class _Zip:
+    is_packed = True
+
+    def __init__(self, stream: BinaryIO) -> None:
+        # This and what a tar needs is loaded for an archive only; most runs read none.
+        import zipfile
+
+        self.archive = zipfile.ZipFile(stream)
+
+    def files(self) -> Iterator[Member]:
+        for info in self.archive.infolist():
+            if not info.is_dir() and not _is_link(info):
+                yield Member(info.filename, info, info.file_size, bool(info.flag_bits & ENCRYPTED))
+
+    def opened(self, record: Any) -> Any:
+        return self.archive.open(record)
+
+    def close(self) -> None:
+        self.archive.close()
 
 
-def _unzipped(stream: BinaryIO) -> Any:
-    import zipfile
+class _Tar:
+    is_packed = False
 
-    return zipfile.ZipFile(stream)
+    def __init__(self, stream: BinaryIO) -> None:
+        import tarfile
+
+        self.archive = tarfile.TarFile.open(fileobj=stream, mode="r:")
+
+    def files(self) -> Iterator[Member]:
+        for entry in self.archive:
+            # A sparse file claims more bytes than are there.
+            if entry.isfile() and not entry.issparse():
+                yield Member(entry.name, entry, entry.size)
+
+    def opened(self, record: Any) -> Any:
+        return self.archive.extractfile(record)
+
+    def close(self) -> None:
+        self.archive.close()
 
 
-def _untarred(stream: BinaryIO) -> Any:
-    import tarfile
+class _Mailbox:
+    """The messages are its files, called by their numbers."""
 
-    return tarfile.TarFile.open(fileobj=stream, mode="r:")
+    is_packed = False
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+
+    def files(self) -> Iterator[Member]:
+        for number, (start, end) in enumerate(messages(self.stream), 1):
+            yield Member(f"{number}.eml", (start, end), end - start)
+
+    def opened(self, record: Any) -> Any:
+        return BufferedReader(Message(self.stream, *record), HEAD_BYTES)
+
+    def close(self) -> None:
+        """The stream is its owner's."""
+
+
+KEPT: dict[Form, Callable[[BinaryIO], _Kept]] = {Form.ZIP: _Zip, Form.TAR: _Tar, Form.MAILBOX: _Mailbox}
 
 
 def _is_link(info: zipfile.ZipInfo) -> bool:

@@ -28,6 +28,9 @@ MARKED_UP = re.compile(rb"(?:\xef\xbb\xbf)?\s*[<{]")
 MAIL_HEADER = re.compile(r"[!-9;-~]+:[ \t]?")
 MAIL_TELLS = frozenset("from to subject date message-id mime-version received return-path".split())
 MAIL_SUFFIXES = (".eml", ".mht", ".mhtml")
+# A message in a mailbox (RFC 4155) begins below an empty line with a line that is no header, and has a header behind it.
+NEXT_MESSAGE = re.compile(rb"\n\r?\nFrom [^\n]*\n[!-9;-~]+:")
+MAILBOX_SUFFIXES = (".mbox", ".mbx")
 
 
 class Form(StrEnum):
@@ -37,6 +40,7 @@ class Form(StrEnum):
     PACKED = "packed"
     ZIP = "zip"
     TAR = "tar"
+    MAILBOX = "mbox"
     WARC = "warc"
     PARQUET = "parquet"
     LINES = "lines"
@@ -55,11 +59,20 @@ def form_of(head: bytes, suffix: str) -> Form:
         return Form.PARQUET
     if head.startswith(b"WARC/"):
         return Form.WARC
+    if _is_mailbox(head, suffix):
+        return Form.MAILBOX
     if suffix in LINES or _is_lines(head):
         return Form.LINES
     if suffix in TABLES and not MARKED_UP.match(head):
         return Form.TABLE
     return Form.FILE
+
+
+def _is_mailbox(head: bytes, suffix: str) -> bool:
+    """Whether several messages stand one behind another; one alone that was taken out of a mailbox is a mail, unless its file is called a mailbox."""
+    if not head.startswith(b"From ") or not is_mail(head, MAIL_SUFFIXES[0]):
+        return False
+    return suffix in MAILBOX_SUFFIXES or bool(NEXT_MESSAGE.search(head))
 
 
 def _is_lines(head: bytes) -> bool:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 HEADERS = ("subject", "from", "to", "date", "message-id", "list-id", "snapshot-content-location", "content-location")
 READ_SUFFIXES = frozenset(".txt .text .md .markdown .html .htm .xhtml .json".split())
 TAG = re.compile(r"<(?:style|script|head)\b.*?(?:</(?:style|script|head)>|\Z)|<[^<>]*>", re.DOTALL | re.IGNORECASE)
+# What a mailbox writes as `>From` began with the word, or with as many marks less one.
+QUOTED_FROM = re.compile(rb"^>(?=>*From )", re.MULTILINE)
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 
 
@@ -89,9 +91,9 @@ def _file_name(part: EmailMessage | Any) -> str:
 
 
 def _without_envelope(data: bytes) -> bytes:
-    """A mail kept by a mailbox begins with a line that is no header."""
+    """A message as it was before a mailbox kept it: without the line above its headers, and without the mark before lines that begin like one."""
     data = data.lstrip(b"\r\n").removeprefix(codecs.BOM_UTF8)
-    return data.split(b"\n", 1)[1] if data.startswith(b"From ") and b"\n" in data else data
+    return QUOTED_FROM.sub(b"", data.split(b"\n", 1)[1]) if data.startswith(b"From ") and b"\n" in data else data
 
 
 def _header(message: EmailMessage | Any, name: str) -> str:

@@ -35,6 +35,8 @@ SIGNATURES = (
     b"\xd0\xcf\x11\xe0",
     b"SQLite format 3",
 )
+# And of formats of word processors and printers that are written in letters.
+SET_TEXT = (b"{\\rtf", b"%!PS")
 
 # What a text may be in that is not UTF-8, the most widespread first.
 LIKELY = (
@@ -99,6 +101,10 @@ def _decoded(data: bytes, source: str) -> Decoded:
     if data.startswith(SIGNATURES):
         return _failed(
             "ENC003", "The file is binary, not text. Exclude it with --exclude, or convert it to text.", source
+        )
+    if data.startswith(SET_TEXT):
+        return _failed(
+            "ENC008", "A document of a word processor is not read. Export it as text, Markdown or HTML.", source
         )
     declared = declared_encoding(data)
     try:

@@ -322,7 +322,7 @@ class _File:
         """The members of an archive by their names, as far as it can be read; none of another file."""
         if self.members is None:
             self.members = {}
-            if self.form in (Form.ZIP, Form.TAR):
+            if self.form in (Form.ZIP, Form.TAR, Form.MAILBOX):
                 self.archive = Archive(self.stream, self.form)
                 with suppress(*damages()):
                     self.members.update((member.name, member) for member in self.archive.members())

@@ -13,6 +13,8 @@ import pytest
 
 from cleaner.containers.kinds import Form, form_of, is_mail, suffix_of, unpacked_name
 
+MESSAGE = b"From ann Tue Jul  1 10:00:00 2025\nFrom: Ann\nSubject: Ferry\n\nIt left.\n"
+
 
 def zipped() -> bytes:
     with zipfile.ZipFile(stream := io.BytesIO(), "w") as archive:
@@ -37,6 +39,10 @@ def tarred() -> bytes:
         (tarred(), "", Form.TAR),
         (b"PAR1\x15", "", Form.PARQUET),
         (b"WARC/1.1\r\n", "", Form.WARC),
+        (MESSAGE, ".mbox", Form.MAILBOX),
+        (MESSAGE, ".eml", Form.FILE),
+        (MESSAGE + b"\n" + MESSAGE, "", Form.MAILBOX),
+        (b"From there it went on.\n\n" + MESSAGE, ".mbox", Form.FILE),
         (b'{"a": 1}\n{"b": 2}\n', ".txt", Form.LINES),
         (b"{{< a >}}\n{{< b >}}\n", ".md", Form.FILE),
         (b'{\n "a": 1}\n', ".json", Form.FILE),
