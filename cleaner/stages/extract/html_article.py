@@ -533,6 +533,29 @@ def _is_lost(evidence: Evidence, block: TextBlock, outer: frozenset[Element]) ->
     return not evidence.speaks_against(block, SIGNS_AGAINST_FILLING, outer)
 
 
+def with_bare_text(evidence: Evidence, chosen: Chosen) -> Chosen:
+    """Takes in the sentences that no paragraph holds, but the element that holds the paragraphs: often the first of an article.
+
+    A div of its own between two paragraphs is as often an advertisement.
+    """
+    first, last = _bounds(chosen)
+    holders = {
+        block.element.parent
+        for block, choose in zip(evidence.blocks, chosen, strict=True)
+        if choose and block.element.tag == "p"
+    }
+    return [
+        choose
+        or (
+            first - 1 <= number < last
+            and block.element in holders
+            and evidence.words_in(block) >= FILL_PARAGRAPH_WORDS
+            and _is_lead(evidence, block)
+        )
+        for number, (block, choose) in enumerate(zip(evidence.blocks, chosen, strict=True))
+    ]
+
+
 def without_related_links(evidence: Evidence, chosen: Chosen) -> Chosen:
     """Leaves out lines that only lead to another article."""
     return [
@@ -618,6 +641,7 @@ REFINEMENTS: tuple[Callable[[Evidence, Chosen], Chosen], ...] = (
     without_boilerplate,
     within_root,
     with_skipped,
+    with_bare_text,
     without_related_links,
     within_article_body,
     with_standfirst,

@@ -94,33 +94,53 @@ MONTH_FIRST = re.compile(rf"\b{MONTH}\s+([0-3]?[0-9])(?:st|nd|rd|th)?,?\s+({YEAR
 DAY_FIRST = re.compile(
     rf"\b([0-3]?[0-9])(?:st|nd|rd|th)?[\s.-]+(?:de\s+)?{MONTH}[\s,-]+(?:de\s+)?({YEAR})\b", re.IGNORECASE
 )
-# The months in German, French, Spanish, Italian, Portuguese and Russian, whole and short.
+# The months as dates name them: German, French, Spanish, Italian, Portuguese and Russian whole and short, Arabic as in Egypt and as in the Levant,
+# Polish, Czech, Slovak, Croatian, Ukrainian, Bulgarian, Romanian, Dutch, the languages of the North, Greek, Turkish, Hungarian, Indonesian.
 MONTH_NAMES = {
     name: number
     for number, names in enumerate(
         (
-            "januar jänner jan janvier janv enero ene gennaio gen janeiro января янв",
-            "februar feber feb février févr fév febrero febbraio fevereiro fev февраля февр фев",
-            "märz mär mrz mars marzo mar março марта мар",
-            "april apr avril avr abril abr aprile апреля апр",
-            "mai mayo may maggio mag maio мая май",
-            "juni jun juin junio giugno giu junho июня июн",
-            "juli jul juillet juil julio luglio lug julho июля июл",
-            "august aug août agosto ago августа авг",
-            "september sept sep septembre septiembre setiembre settembre setembro set сентября сент сен",
-            "oktober okt octobre oct octubre ottobre ott outubro out октября окт",
-            "november nov novembre noviembre novembro ноября нояб ноя",
-            "dezember dez décembre déc diciembre dic dicembre dezembro декабря дек",
+            "januar jänner jan janvier janv enero ene gennaio gen janeiro января янв يناير stycznia "
+            "ledna januára siječnja січня януари ianuarie januari tammikuuta ιανουαρίου ocak január",
+            "februar feber feb février févr fév febrero febbraio fevereiro fev февраля февр фев "
+            "فبراير شباط lutego února februára veljače лютого февруари februarie februari helmikuuta "
+            "φεβρουαρίου şubat február pebruari",
+            "märz mär mrz mars marzo mar março марта мар مارس آذار marca března ožujka березня март "
+            "martie maart maaliskuuta μαρτίου mart március maret",
+            "april apr avril avr abril abr aprile апреля апр أبريل ابريل نيسان kwietnia dubna apríla "
+            "travnja квітня април aprilie huhtikuuta απριλίου nisan április",
+            "mai mayo may maggio mag maio мая май مايو أيار ايار maja května mája svibnja травня mei "
+            "maj toukokuuta μαΐου mayıs május",
+            "juni jun juin junio giugno giu junho июня июн يونيو يونيه حزيران czerwca června júna "
+            "lipnja червня юни iunie kesäkuuta ιουνίου haziran június",
+            "juli jul juillet juil julio luglio lug julho июля июл يوليو يوليه تموز lipca července "
+            "júla srpnja липня юли iulie heinäkuuta ιουλίου temmuz július",
+            "august aug août agosto ago августа авг أغسطس اغسطس آب sierpnia srpna augusta kolovoza "
+            "серпня август augustus augusti elokuuta αυγούστου ağustos augusztus agustus",
+            "september sept sep septembre septiembre setiembre settembre setembro set сентября сент "
+            "сен سبتمبر أيلول ايلول września září septembra rujna вересня септември septembrie "
+            "syyskuuta σεπτεμβρίου eylül szeptember",
+            "oktober okt octobre oct octubre ottobre ott outubro out октября окт أكتوبر اكتوبر "
+            "października října októbra жовтня октомври octombrie lokakuuta οκτωβρίου ekim október",
+            "november nov novembre noviembre novembro ноября нояб ноя نوفمبر listopada listopadu "
+            "novembra studenoga studenog листопада ноември noiembrie marraskuuta νοεμβρίου kasım",
+            "dezember dez décembre déc diciembre dic dicembre dezembro декабря дек ديسمبر grudnia "
+            "prosince decembra prosinca грудня декември decembrie december joulukuuta δεκεμβρίου "
+            "aralık desember",
         ),
         start=1,
     )
     for name in names.split()
 }
-# "12. März 2024", "1er août 2023", "3 de mayo de 2024", "12 марта 2024"
+# The same word for two months; the language decides.
+MONTH_NAMES_OF = {"hr": {"listopada": 10}, "bs": {"listopada": 10}}
+# "12. März 2024", "1er août 2023", "3 de mayo de 2024", "12 марта 2024"; in Arabic the names of both calendars: "4 آب/أغسطس 2013"
 DAY_AND_NAME = re.compile(
-    rf"(?<![0-9])([0-3]?[0-9])(?:\.|er|º|°)?\s*(?:de\s+)?([^\W\d_]{{3,12}})\.?,?\s+(?:de\s+|del\s+)?({YEAR})(?![0-9])",
+    rf"(?<![0-9])([0-3]?[0-9])(?:\.|er|º|°)?\s*(?:de\s+)?([^\W\d_]{{2,12}})(?:/[^\W\d_]{{2,12}})?\.?,?\s+(?:de\s+|del\s+)?({YEAR})(?![0-9])",
     re.IGNORECASE,
 )
+# Hungarian: "2015. augusztus 15."
+YEAR_AND_NAME = re.compile(rf"\b({YEAR})\.?\s+([^\W\d_]{{3,12}})\s+([0-3]?[0-9])(?![0-9:])")
 # Chinese and Japanese: 2024年3月12日; Korean: 2024년 3월 12일
 YEAR_FIRST = re.compile(rf"({YEAR})\s*[年년]\s*(1[0-2]|0?[1-9])\s*[月월]\s*([12][0-9]|3[01]|0?[1-9])\s*[日일号號]")
 NUMERIC = re.compile(rf"(?<![0-9./-])([0-3]?[0-9])([./-])([0-3]?[0-9])\2({YEAR})(?![0-9./-])")
@@ -132,8 +152,10 @@ DAY_FIRST_LANGUAGES = frozenset(
 DAY_FIRST_REGIONS = frozenset(("au", "gb", "ie", "in", "nz", "uk"))
 MONTH_FIRST_REGIONS = frozenset(("us",))
 
+# A section may stand between the year and the month: /2024/politics/05/14/.
 URL_DATE = re.compile(
-    rf"/({YEAR})[/-](0?[1-9]|1[0-2]|{'|'.join(MONTHS)})[/-](0?[1-9]|[12][0-9]|3[01])(?:[/-]|$)", re.IGNORECASE
+    rf"/({YEAR})[/-](?:[a-z_]+/)?(0?[1-9]|1[0-2]|{'|'.join(MONTHS)})[/-](0?[1-9]|[12][0-9]|3[01])(?:[/-]|$)",
+    re.IGNORECASE,
 )
 
 BY = re.compile(
@@ -152,7 +174,8 @@ AFTER_NAME = re.compile(
     | \s-\s
     | ,?\s*\b(?:published|updated|posted|on|last|min\sread|usa\stoday|says)\b     # what else stands in a byline
     | \s[0-9]
-    | \s(?:(?:{RANK})\s+)*(?:{ROLE})\b                                            # what the author is
+    | \s(?:(?:{RANK})\s+(?:[A-Z]\w+\s+){{0,2}})*(?:{ROLE})\b                      # what the author is
+    | \s(?:mon|tues|wednes|thurs|fri|satur|sun)day\b                            # a day of the week
     | \b(?:{"|".join(MONTHS)})[a-z]*\.?\s+[0-9]                                   # a date
     ).*""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
@@ -162,13 +185,15 @@ NAME = re.compile(
     r"(?:[^\W\d_][\w.'\N{RIGHT SINGLE QUOTATION MARK}-]*\s+){1,3}[^\W\d_][\w.'\N{RIGHT SINGLE QUOTATION MARK}-]*"
 )
 NO_NAME = re.compile(
-    r"""https?: | www\. | @ | \b(?:
+    r"""https?: | www\. | @ | [0-9]:[0-9] | \b(?:
       about | admin | administrator | articles? | authors? | comments? | contributors? | editor | follow | guest
     | guidelines | links? | log\ in | login | members? | more | posts? | read | reviewed | share | sign\ in | social
     | staff\ writer | subscribe | view
     )\b""",
     re.VERBOSE | re.IGNORECASE,
 )
+# "Current time: 08:48"
+LABELLED_NUMBER = re.compile(r"[^:0-9]{1,40}:\s*[0-9]")
 CREDENTIAL = re.compile(r"(?=.*[A-Z].*[A-Z])(?:[A-Z][a-z]{0,2}\.?){1,6}")
 # What pages put around a script's JSON: a comment, a section of XML.
 WRAPPING = re.compile(r"\A\s*(?:<!--|/\*.*?\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)")
@@ -492,20 +517,29 @@ def _bylines(page: Page) -> Iterator[str]:
             yield page.text_of(element)
 
 
-def _near_headline(page: Page) -> Iterator[str]:
-    """The texts around the headline, from some before it to many after it."""
+def _near_headline(page: Page) -> Iterator[tuple[int, str]]:
+    """The texts around the headline, from some before it to many after it, with the numbers of their text blocks."""
     first = min((element.first_run for element in page.headlines if element.end_run > element.first_run), default=0)
     for run in page.runs[max(0, first - RUNS_BEFORE_HEADLINE) : first + RUNS_AFTER_HEADLINE]:
-        if run.element.tag not in ("title", "option"):
-            yield " ".join(unescape(page.source[run.start : run.end]).split())
+        # "Written by", at the head of a table's row, tells who made what the article is about.
+        if run.element.tag not in ("title", "option") and "th" not in run.element.tags():
+            yield run.block, " ".join(unescape(page.source[run.start : run.end]).split())
 
 
 def _by_lines_near_headline(page: Page) -> Iterator[str]:
-    """Short texts that begin with "by"; where the name is an element of its own, both."""
+    """Short texts that begin with "by"; where the name is an element of its own, both. A "by" behind half a sentence is none."""
     before = ""
-    for text in _near_headline(page):
+    last_block = at = 0
+    for block, text in _near_headline(page):
+        at = at if block == last_block else 0
+        last_block = block
         if before and len(text) <= MAX_BYLINE:
             yield text
+        is_far = at > MAX_DATE_LINE
+        at += len(text)
+        if is_far:
+            before = ""
+            continue
         before = (
             text
             if re.fullmatch(r"(?:written |posted |published )?by:?|authors?:?|contributors?:?", text, re.IGNORECASE)
@@ -518,7 +552,7 @@ def _by_lines_near_headline(page: Page) -> Iterator[str]:
 def _dates_near_headline(page: Page) -> Iterator[str]:
     """Short texts with a date, those that speak of a change last."""
     lang = _page_language(page)
-    dated = [text for text in _near_headline(page) if len(text) <= MAX_DATE_LINE and iso_date(text, lang)]
+    dated = [text for _, text in _near_headline(page) if len(text) <= MAX_DATE_LINE and iso_date(text, lang)]
     yield from sorted(dated, key=lambda text: bool(SPEAKS_OF_CHANGE.search(text)))
 
 
@@ -551,9 +585,11 @@ def _times(page: Page) -> Iterator[tuple[str, list[str]]]:
     found: dict[str, list[str]] = {"page:published": [], "page:modified": [], "page:time": []}
     for element in page.times:
         attributes = element.attributes()
+        if element.tag == "abbr" and not ISO_DATE.match(attributes.get("title", "")):
+            continue
         said = f"{attributes.get('itemprop', '')} {attributes.get('class', '')}"
         said += " published" if "pubdate" in attributes else ""
-        value = attributes.get("datetime", "")
+        value = attributes.get("title" if element.tag == "abbr" else "datetime", "")
         if not value and element.end_run - element.first_run <= MAX_TIME_RUNS:
             value = page.text_of(element)
         if re.search(r"modif|updat", said, re.IGNORECASE):
@@ -652,7 +688,7 @@ def names_of(byline: str) -> tuple[str, ...]:
     ('Ada Low', 'Ben Ahn')
     """
     text = BY.sub("", byline.strip())
-    if re.match(r"https?:|www\.|/", text):
+    if re.match(r"https?:|www\.|/", text) or LABELLED_NUMBER.match(text):
         return ()
     text = AFTER_NAME.sub("", " ".join(text.split())).strip(" ,;:-")
     parts = [part for part in NAME_SEPARATOR.split(text) if part]
@@ -663,7 +699,15 @@ def names_of(byline: str) -> tuple[str, ...]:
     if len(parts) > 1 and ("," in text or ";" in text) and NAME.fullmatch(parts[0]):
         # What follows is a role or a title: "Ada Low, Senior Writer"; "Ben Ahn, MD".
         return tuple(part for part in parts[:1])
-    return (text,) if 1 < len(text) <= 80 and len(text.split()) <= 8 and not NO_NAME.search(text) else ()
+    if not 1 < len(text) <= 80 or len(text.split()) > 8 or NO_NAME.search(text) or _is_phrase(text):
+        return ()
+    return (text,)
+
+
+def _is_phrase(text: str) -> bool:
+    """Whether a text begins like a name and ends like none: "Radio Kestrel's book service"."""
+    words = text.split()
+    return len(words) > 1 and words[0][0].isupper() and words[-1][0].islower()
 
 
 def _tags(known: dict[str, list[str]]) -> tuple[str, ...]:
@@ -728,12 +772,20 @@ def iso_date(text: str, lang: str = "") -> str:
     if match := YEAR_FIRST.search(text):
         return _iso(match[1], match[2], match[3])
     for match in DAY_AND_NAME.finditer(text):
-        if month := MONTH_NAMES.get(match[2].lower()):
+        if month := _month(match[2], lang):
             return _iso(match[3], str(month), match[1])
+    if (match := YEAR_AND_NAME.search(text)) and (month := _month(match[2], lang)):
+        return _iso(match[1], str(month), match[3])
     if match := NUMERIC.search(text):
         return _numeric_date(match[1], match[3], match[4], lang)
     match = COMPACT_DATE.search(text)
     return _iso(match[1], match[2], match[3]) if match else ""
+
+
+def _month(name: str, lang: str) -> int:
+    """The number of the month of that name; 0 if it is none."""
+    names = MONTH_NAMES_OF.get(lang.partition("-")[0].lower(), {})
+    return names.get(name.lower(), MONTH_NAMES.get(name.lower(), 0))
 
 
 def _numeric_date(first: str, second: str, year: str, lang: str) -> str:

@@ -87,7 +87,7 @@ GAP = re.compile(r">\s+<|<br\b", re.IGNORECASE)
 
 # What an element that names the author has in its attributes; the last, in the reading view of a browser.
 BYLINE = re.compile(
-    r"""(?<![\w-])(?:rel|itemprop|class|id|data-[a-z-]+)\s*=\s*["']?[^"'<>=]*(?:author|byline|reader-credits)""",
+    r"""(?<![\w-])(?:rel|itemprop|class|id|data-[a-z-]+)\s*=\s*["']?[\w\s:.-]*(?:author|byline|reader-credits)""",
     re.IGNORECASE,
 )
 
@@ -345,7 +345,8 @@ class _Reader:
             self.page.meta.append(element)
         elif tag == "link":
             self.page.links.append(element)
-        elif tag == "time":
+        elif tag in ("time", "abbr"):
+            # Microformats give a time as what an abbreviation stands for.
             self.page.times.append(element)
         elif tag == "h1":
             self.page.headlines.append(element)
