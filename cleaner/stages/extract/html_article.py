@@ -282,7 +282,7 @@ def index_entries(evidence: Evidence, kept: Sequence[bool]) -> int:
         return 0
     entries = characters = 0
     for block in evidence.blocks:
-        tags = block.element.tags()
+        tags = block.element.tags
         if tags & INDEX_HEADINGS and block.linked == block.characters and not tags & BESIDE:
             entries += 1
         elif kept[block.first] and not tags & HEADINGS:
@@ -342,7 +342,7 @@ def _told_posts(evidence: Evidence) -> Chosen:
     told = [
         bool(said := evidence.letters(block))
         and any(_is_said(said, post) if len(said) >= FEWEST_POST_LETTERS else said == post for post in posts)
-        and NO_PROSE.isdisjoint(block.element.tags())
+        and NO_PROSE.isdisjoint(block.element.tags)
         for block in evidence.blocks
     ]
     is_whole = 100 * _characters(evidence, told) >= BODY_PERCENT * wanted
@@ -383,7 +383,7 @@ def _sentences(evidence: Evidence) -> Chosen:
 
 def _is_held(block: TextBlock, tags: frozenset[str], outer: frozenset[Element]) -> bool:
     """Whether one of such elements stands around the block, within the article's own."""
-    if tags.isdisjoint(block.element.tags()):
+    if tags.isdisjoint(block.element.tags):
         return False
     return any(element.tag in tags and element not in outer for element in block.element.lineage())
 
@@ -391,7 +391,7 @@ def _is_held(block: TextBlock, tags: frozenset[str], outer: frozenset[Element]) 
 def _is_prose(evidence: Evidence, block: TextBlock) -> bool:
     if 3 * block.linked >= block.characters or evidence.words_in(block) < PROSE_WORDS:
         return False
-    if not HOLD_NO_PROSE.isdisjoint(block.element.tags()):
+    if not HOLD_NO_PROSE.isdisjoint(block.element.tags):
         return False
     return not (
         evidence.said.is_product and any(evidence.signs(element) & REVIEWS for element in block.element.lineage())
@@ -443,7 +443,7 @@ def text_blocks(page: Page, pieces: Sequence[Piece]) -> list[TextBlock]:
         block = blocks[-1]
         block.end = end
         block.characters += up_to[end] - up_to[first]
-        if "a" in element.tags():
+        if "a" in element.tags:
             block.linked += up_to[end] - up_to[first]
         first = end
     return blocks

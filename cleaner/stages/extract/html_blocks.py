@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from html import unescape
 from itertools import groupby
+from operator import attrgetter, itemgetter
 
 from cleaner.model.documents import Block, Kind, Mark, MarkKind
 from cleaner.model.text import Dropped, Span, TracedText
@@ -148,7 +149,7 @@ class _Builder:
         extents: dict[int, tuple[Element, int, int]] = {}
         at = 0
         before: Piece | None = None
-        for number, together in groupby(pieces, key=lambda piece: piece.run):
+        for number, together in groupby(pieces, key=attrgetter("run")):
             members = list(together)
             if before is not None and (space := self.between(before, members[0])):
                 parts.append(space)
@@ -166,7 +167,11 @@ class _Builder:
     def copied(self, pieces: Sequence[Piece]) -> Iterator[TracedText]:
         """The pieces of one run, their character references replaced, their white space made single spaces."""
         source = self.page.source
-        start = end = pieces[0].start
+        start, end = pieces[0].start, pieces[-1].end
+        if source[start:end] == " ".join([piece.text for piece in pieces]):
+            yield TracedText.copied(source, start, end, self.pointer)
+            return
+        end = start
         for piece in pieces:
             space = source[end : piece.start]
             if space and space != " ":
@@ -326,4 +331,4 @@ def _language(container: Element) -> str:
 
 def text_runs(runs: Sequence[TextRun]) -> tuple[tuple[int, int], ...]:
     """The start and the end of every run."""
-    return tuple((run.start, run.end) for run in runs)
+    return tuple(map(itemgetter(0, 1), runs))

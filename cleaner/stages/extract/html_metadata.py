@@ -522,7 +522,7 @@ def _near_headline(page: Page) -> Iterator[tuple[int, str]]:
     first = min((element.first_run for element in page.headlines if element.end_run > element.first_run), default=0)
     for run in page.runs[max(0, first - RUNS_BEFORE_HEADLINE) : first + RUNS_AFTER_HEADLINE]:
         # "Written by", at the head of a table's row, tells who made what the article is about.
-        if run.element.tag not in ("title", "option") and "th" not in run.element.tags():
+        if run.element.tag not in ("title", "option") and "th" not in run.element.tags:
             yield run.block, " ".join(unescape(page.source[run.start : run.end]).split())
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import unescape
-from itertools import accumulate
+from itertools import accumulate, repeat
+from operator import add
 from typing import NamedTuple
 
 # Elements without content; they never have an end tag.
@@ -62,11 +64,16 @@ CELL_BARRIERS = frozenset(("table",))
 CELL_SCOPE = frozenset(("td", "th"))
 NO_BARRIERS: frozenset[str] = frozenset()
 
+CLOSES_ANOTHER = CLOSES_PARAGRAPH | HEADINGS | frozenset(CLOSED_BY_START)
+
 # What is counted in what.
 PART_OF = {"li": ("ul", "ol", "menu"), "tr": ("table",), "td": ("tr",), "th": ("tr",)}
 
 # A table around one of these arranges the page, it doesn't tabulate.
 MAKES_LAYOUT = frozenset(("table", *HEADINGS))
+
+# Elements that tell something of the page by their names alone.
+TELLING = MAKES_LAYOUT | frozenset(PART_OF) | frozenset("abbr html link meta time title".split())
 
 TAG = re.compile(
     r"""
@@ -78,6 +85,8 @@ TAG = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+ATTRIBUTES, END = TAG.groupindex["attributes"], TAG.groupindex["end"]
 
 # Elements nested deeper are taken for their container; lxml reads no deeper either.
 MAX_DEPTH = 256
@@ -108,7 +117,7 @@ class Element:
 
     `parts` are the items of a list, the rows of a table and the cells of a row; `number` is an element's place among
     those, from 0. A table is layout when it holds another table or a heading. The runs `first_run` to `end_run`
-    (half-open) stand in the element. `line` and `names_around` are kept by the methods of like names.
+    (half-open) stand in the element. `tags` are the names of the element and of all around it. `line` is kept by `lineage`.
     """
 
     tag: str
@@ -118,11 +127,11 @@ class Element:
     end: int
     first_run: int = 0
     end_run: int = 0
+    tags: frozenset[str] = frozenset()
     number: int = 0
-    parts: list[Element] = field(default_factory=list)
+    parts: Sequence[Element] = ()
     is_layout: bool = False
     line: tuple[Element, ...] = ()
-    names_around: frozenset[str] = frozenset()
 
     def attributes(self) -> dict[str, str]:
         """Names in lower case to values with their character references replaced; the first of equal names counts."""
@@ -137,14 +146,6 @@ class Element:
         if not self.line:
             self.line = (self, *self.parent.lineage()) if self.parent is not None else (self,)
         return self.line
-
-    def tags(self) -> frozenset[str]:
-        """The names of the element and of all around it."""
-        if not self.names_around:
-            outer = self.parent.tags() if self.parent is not None else frozenset()
-            # Most elements add no name, and share the set of the element around them.
-            self.names_around = outer if self.tag in outer else outer | {self.tag}
-        return self.names_around
 
 
 class TextRun(NamedTuple):
@@ -216,6 +217,14 @@ def pieces_of(source: str, runs: list[TextRun]) -> list[Piece]:
     # A page has thousands of pieces; made so, each takes half the time.
     made, pattern = tuple.__new__, PIECE.finditer
     for number, run in enumerate(runs):
+        text = source[run.start : run.end]
+        words = text.split()
+        # Words with a space between any two stand where their lengths say.
+        if "&" not in text and (at := text.find(" ".join(words))) >= 0:
+            sizes = list(map(len, words))
+            starts = list(accumulate(sizes, lambda place, size: place + size + 1, initial=run.start + at))
+            pieces += map(made, repeat(Piece), zip(starts, map(add, starts, sizes), words, repeat(number)))
+            continue
         for match in pattern(source, run.start, run.end):
             text = match[0]
             start, end = match.span()
@@ -257,6 +266,7 @@ class _Reader:
         self.source = source
         self.page = Page(source)
         self.element = Element("", None, source, 0, 0)
+        self.tags: dict[tuple[frozenset[str], str], frozenset[str]] = {}
         self.open: dict[str, int] = defaultdict(int)
         self.depth = 0
         self.block = 0
@@ -269,10 +279,10 @@ class _Reader:
             self.text(at, match.start())
             at = match.end()
             # The group that matched last tells the kind of tag.
-            if match.lastgroup == "attributes":
-                at = self.start_tag(match["name"].lower(), match, at)
-            elif match.lastgroup == "end":
-                self.end_tag(match["end"].lower())
+            if match.lastindex == ATTRIBUTES:
+                at = self.start_tag(match[1].lower(), match, at)
+            elif match.lastindex == END:
+                self.end_tag(match[END].lower())
         self.text(at, len(self.source))
         self.close_up_to(None)
         return self.page
@@ -294,10 +304,15 @@ class _Reader:
             return at
         if tag in BLOCK_LEVEL:
             self.block += 1
-        self.close_implied(tag)
+        if tag in CLOSES_ANOTHER:
+            self.close_implied(tag)
         run = len(self.page.runs)
-        element = Element(tag, self.element, self.source, *match.span("attributes"), first_run=run, end_run=run)
-        self.note(element)
+        start, end = match.span(ATTRIBUTES)
+        element = Element(tag, self.element, self.source, start, end, run, run, self.tags_within(self.element, tag))
+        if tag in TELLING:
+            self.note(element)
+        if start < end:
+            self.note_byline(element)
         if tag in VOID:
             return at
         if tag in RAW or tag in ESCAPABLE:
@@ -308,6 +323,13 @@ class _Reader:
         self.element = element
         self.open[tag] += 1
         return at
+
+    def tags_within(self, outer: Element, tag: str) -> frozenset[str]:
+        """The names of an element in another and of all around it; equal sets are one."""
+        if tag in outer.tags:
+            return outer.tags
+        key = (outer.tags, tag)
+        return self.tags.get(key) or self.tags.setdefault(key, outer.tags | {tag})
 
     def line_break(self) -> None:
         """A second line break in a row ends the text block; a first one is white space."""
@@ -337,7 +359,7 @@ class _Reader:
         return end
 
     def note(self, element: Element) -> None:
-        """Keeps the elements that tell something of the page."""
+        """Keeps the elements whose names tell something of the page."""
         tag = element.tag
         if tag in MAKES_LAYOUT and self.open["table"]:
             self.around(element, "table").is_layout = True
@@ -356,13 +378,14 @@ class _Reader:
             self.page.root = element
         elif tag in PART_OF:
             self.note_part(element)
-        if element.start < element.end and tag not in VOID:
-            attributes = self.source[element.start : element.end]
-            # Plain searches keep the expression from the thousands of elements that don't matter.
-            if ("uthor" in attributes or "yline" in attributes or "reader-credits" in attributes) and BYLINE.search(
-                attributes
-            ):
-                self.page.bylines.append(element)
+
+    def note_byline(self, element: Element) -> None:
+        """Keeps an element whose attributes say that it names the author."""
+        attributes = self.source[element.start : element.end]
+        # Plain searches keep the expression from the thousands of elements that don't matter.
+        is_near = "uthor" in attributes or "yline" in attributes or "reader-credits" in attributes
+        if is_near and element.tag not in VOID and BYLINE.search(attributes):
+            self.page.bylines.append(element)
 
     def note_part(self, element: Element) -> None:
         """Counts an item in its list, a row in its table, a cell in its row."""
@@ -371,6 +394,8 @@ class _Reader:
             whole = whole.parent
         if whole is not None:
             element.number = len(whole.parts)
+            if not isinstance(whole.parts, list):
+                whole.parts = []
             whole.parts.append(element)
 
     def around(self, element: Element, tag: str) -> Element:
