@@ -24,7 +24,8 @@ class Engine(Protocol):
     """Runs kernels on items.
 
     A kernel is a picklable callable. It may be copied, and run twice on one item where a machine is lost; each copy has many items, so what it opens stays
-    open, and its method `close` is called at the end, if it has one.
+    open, and its method `close` is called at the end, if it has one. A method `warm`, if it has one, is called with the first items before processes are
+    forked: what it imports then is imported once for all of them.
     """
 
     is_remote: bool

@@ -100,6 +100,8 @@ class LocalEngine:
         if not self.isolated and total < MIN_BYTES_FOR_POOL:
             yield from _here(kernel, chain(head, stream), lambda item: self._cpu_seconds(size(item)))
             return
+        if not self.workers and hasattr(kernel, "warm") and _is_forking():
+            kernel.warm(head)
         yield from self._pooled(kernel, _batches(chain(head, stream), size, self._cpu_seconds))
 
     def _cpu_seconds(self, bytes_of_work: int) -> int:
@@ -162,7 +164,7 @@ class LocalEngine:
 
         ours, theirs = multiprocessing.Pipe()
         # A forked process has copies of the pipes of the others; while it held them open, these would not hear that we are gone.
-        forked = multiprocessing.get_start_method() == "fork"
+        forked = _is_forking()
         inherited = [ours, *(worker.connection for worker in self.workers)] if forked else []
         parent = os.getpid() if forked else 0
         process = multiprocessing.Process(target=_serve, args=(theirs, inherited, parent), daemon=True)
@@ -256,6 +258,13 @@ class _Task:
         if not self.again or self.again[0].first - self.place > MAX_AHEAD:
             return None
         return self.again.popleft()
+
+
+def _is_forking() -> bool:
+    """Whether processes begin as copies of this one."""
+    import multiprocessing
+
+    return multiprocessing.get_start_method() == "fork"
 
 
 def _cores() -> int:

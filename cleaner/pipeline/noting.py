@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -22,6 +23,7 @@ from cleaner.model.options import Options
 from cleaner.model.problems import Problem
 from cleaner.pipeline.preparing import Failed, Prepared, prepare
 from cleaner.pipeline.spool import COMPRESSION, Place, Spool, joined, packed, parted, unpacked
+from cleaner.stages.extract import import_for
 from cleaner.stages.share import block_hashes
 from cleaner.stages.template import ends_of, site_of
 
@@ -158,6 +160,11 @@ class Noting:
 
     def __call__(self, task: Task) -> list[Note | FailedNote]:
         return [note for unit in units_of(task.work, self.options) for note in self._notes(unit)]
+
+    def warm(self, tasks: Sequence[Task]) -> None:
+        """Import what such files are read with."""
+        for suffix in {PurePath(task.work.source).suffix.lower() for task in tasks if not isinstance(task.work, Share)}:
+            import_for(suffix)
 
     def close(self) -> None:
         self.spool.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -36,6 +37,28 @@ class Counting:
 
     def close(self) -> None:
         (self.folder / str(os.getpid())).write_text(str(self.seen))
+
+
+class Warmed:
+    """Tells in which process it was made ready."""
+
+    def __init__(self) -> None:
+        self.process = 0
+
+    def warm(self, items: list[str]) -> None:
+        assert items == LARGE[: len(items)]
+        self.process = os.getpid()
+
+    def __call__(self, item: str) -> tuple[int, int]:
+        return self.process, os.getpid()
+
+
+@pytest.mark.skipif(multiprocessing.get_start_method() != "fork", reason="processes do not begin as copies here")
+def test_kernel_is_made_ready_before_processes_are_forked() -> None:
+    found = set(mapped(Warmed(), LARGE, 2))
+    assert {made for made, _ in found} == {os.getpid()}
+    assert os.getpid() not in {worked for _, worked in found}
+    assert set(mapped(Warmed(), ITEMS, 2)) == {(0, os.getpid())}
 
 
 @pytest.mark.parametrize("items", [ITEMS, LARGE, [], ["one"]], ids=["small", "large", "none", "one"])

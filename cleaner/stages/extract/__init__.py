@@ -182,6 +182,14 @@ def _parses(text: str) -> bool:
     return True
 
 
+def import_for(suffix: str) -> None:
+    """Import what a file with that suffix is read with; late elsewhere, for it takes longer than a small article."""
+    if SUFFIXES.get(suffix) is Format.HTML:
+        import trafilatura  # noqa: F401
+
+        from cleaner.stages.extract import html  # noqa: F401
+
+
 def _leaf(body: Body, source: str) -> Extracted:
     if body.format is Format.HTML and body.pointer and not HTML_PAGE.match(body.text):
         from cleaner.stages.extract.html_body import extract_body

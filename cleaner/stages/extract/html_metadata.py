@@ -540,13 +540,16 @@ def _by_lines_near_headline(page: Page) -> Iterator[str]:
         if is_far:
             before = ""
             continue
-        before = (
-            text
-            if re.fullmatch(r"(?:written |posted |published )?by:?|authors?:?|contributors?:?", text, re.IGNORECASE)
-            else ""
-        )
+        before = text if _leads_to_name(text) else ""
         if re.match(r"(?:written |posted |published )?by:?\s+[A-Z]", text, re.IGNORECASE) and len(text) <= MAX_BYLINE:
             yield text
+
+
+def _leads_to_name(text: str) -> bool:
+    """Whether a name follows: "by", "Author:", "14 May 2024 by"."""
+    if re.fullmatch(r"(?:written |posted |published )?by:?|authors?:?|contributors?:?", text, re.IGNORECASE):
+        return True
+    return len(text) <= MAX_DATE_LINE and text.lower().endswith(" by") and bool(iso_date(text))
 
 
 def _dates_near_headline(page: Page) -> Iterator[str]:

@@ -505,7 +505,61 @@ def test_what_a_reader_sees_dates_the_article(below: str, date: str) -> None:
 
 def test_url_date() -> None:
     assert url_date("https://example.org/2024/may/14/night-ferry") == "2024-05-14"
+    assert url_date("https://example.org/2024/harbour/05/14/night-ferry") == "2024-05-14"
     assert url_date("https://example.org/2024/05/night-ferry") == ""
+
+
+@pytest.mark.parametrize(
+    ("lang", "written"),
+    [
+        ("ar", "الثلاثاء، 14 أيار/مايو 2024"),
+        ("pl", "14 maja 2024"),
+        ("cs", "14. května 2024"),
+        ("bg", "14 май 2024 г."),
+        ("uk", "14 травня 2024"),
+        ("hu", "2024. május 14., kedd"),
+        ("fi", "14. toukokuuta 2024"),
+        ("tr", "14 Mayıs 2024 Salı"),
+        ("el", "14 Μαΐου 2024"),
+        ("nl", "14 mei 2024"),
+    ],
+)
+def test_dates_in_words(lang: str, written: str) -> None:
+    assert iso_date(written, lang) == "2024-05-14"
+
+
+def test_month_that_two_languages_name_alike() -> None:
+    assert iso_date("3. listopada 2024", "hr") == "2024-10-03"
+    assert iso_date("3 listopada 2024", "pl") == "2024-11-03"
+
+
+def test_microformat_dates_the_article() -> None:
+    page = f"<html><body><h1>Night ferry</h1><p><abbr title='2024-05-14T01:40:40Z'>an hour ago</abbr> by <abbr title='Radio Kestrel'>RK</abbr></p>{PROSE}</body></html>"
+    assert metadata_of(read_page(page)).metadata.date == "2024-05-14T01:40:40Z"
+
+
+@pytest.mark.parametrize(
+    ("below", "author"),
+    [
+        ("<p>14 May 2024 by <a>Marta Weil</a></p>", ("Marta Weil",)),
+        (
+            "<p>Readers may help to make this page of ours far better than it is now by <a>Adding Good Sources</a>.</p>",
+            (),
+        ),
+        ("<table><tr><th>Written by <a>Marta Weil</a></th></tr></table>", ()),
+        ("<p data-product='[post|11[authorId|57'>Kestrel Radio Two</p>", ()),
+    ],
+)
+def test_what_names_an_author(below: str, author: tuple[str, ...]) -> None:
+    page = f"<html><body><h1>Night ferry</h1>{below}{PROSE}</body></html>"
+    assert metadata_of(read_page(page)).metadata.author == author
+
+
+def test_first_sentence_that_no_paragraph_holds() -> None:
+    bare = "KESTREL (RK) - The night ferry sailed an hour late on Tuesday, and nobody minded at all."
+    page = f"<html><body><h1>Night ferry</h1><div><div><a href=/a>Crew</a> <a href=/b>Fares</a></div>{bare}{PROSE}</div></body></html>"
+    blocks = extract_html(page, "", "page.html").blocks
+    assert blocks[0].text.text == bare
 
 
 @pytest.mark.parametrize(
@@ -519,6 +573,11 @@ def test_url_date() -> None:
         ("by wilson7 \N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK} Tue May 14, 2024 9:30 am", ("wilson7",)),
         ("https://example.org/staff/weil", ()),
         ("View all posts by Marta Weil", ("Marta Weil",)),
+        ("By Marta Weil Senior Harbour Correspondent", ("Marta Weil",)),
+        ("By Marta Weil Tuesday, May 14, 2024", ("Marta Weil",)),
+        ("9:39AM BST", ()),
+        ("Current time: 08:48:59", ()),
+        ("by Radio Kestrel's book service", ()),
     ],
 )
 def test_names_of(byline: str, names: tuple[str, ...]) -> None:
