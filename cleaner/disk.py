@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from threading import Thread
+from typing import TypeVar
+
+Name = TypeVar("Name")
 
 TOOL = "article-cleaner"
 LOCKING = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -22,8 +27,10 @@ STREAMS = ("/dev/std", "/dev/fd/", "/proc/")
 PATIENCE_SECONDS = 10
 # The longest name of a file that the usual file systems take, in bytes.
 MAX_NAME_BYTES = 255
-# So many files and folders are synced by themselves, and so many of them at once; more are synced with all that their disk holds.
-MAX_SYNCED_PATHS, SYNCED_AT_ONCE = 64, 8
+# So many files and folders are synced by themselves; more are synced with all that their disk holds.
+MAX_SYNCED_PATHS = 64
+# So many files are synced, or removed, at once: a disk may wait for each, and serves those that wait together at once.
+FILES_AT_ONCE = 16
 # What fsync and syncfs say of places that know no syncing; whatever else they say is a write that was lost.
 NOT_SYNCED = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EBADF, errno.EROFS, errno.EACCES})
 
@@ -182,23 +189,41 @@ def _lock(descriptor: int) -> bool:
 
 def sync(paths: Iterable[Path], folder: Path) -> None:
     """Have files and folders, all of which are in `folder`, on the disk. Raises OSError where the system says that something of them was lost."""
-    paths = list(paths)
-    if len(paths) > MAX_SYNCED_PATHS and _synced_whole(folder):
+    others = iter(paths)
+    few = list(islice(others, MAX_SYNCED_PATHS + 1))
+    if len(few) > MAX_SYNCED_PATHS and _synced_whole(folder):
         # One call for thousands of files: to sync them one by one costs more than to write them.
         return
-    # Side by side: a journal writes all that waits for it at once, and for files one after the other once each.
     errors: list[OSError] = []
-    shares = [paths[first::SYNCED_AT_ONCE] for first in range(SYNCED_AT_ONCE)]
-    threads = [Thread(target=_sync, args=(share, errors)) for share in shares if share]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    _side_by_side(lambda share: _sync(share, errors), [*few, *others])
     if errors:
         raise errors[0]
 
 
-def _sync(paths: list[Path], errors: list[OSError]) -> None:
+def remove(folder: Path) -> None:
+    """Remove a folder with all that is in it; what can't be removed stays. Nothing is followed out of it."""
+    for room, _, names in os.walk(folder):
+        _side_by_side(_unlink, [os.path.join(room, name) for name in names])
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _side_by_side(work: Callable[[Sequence[Name]], None], names: Sequence[Name]) -> None:
+    """Do the work on shares of the names in several threads."""
+    shares = [names[first::FILES_AT_ONCE] for first in range(min(len(names), FILES_AT_ONCE))]
+    threads = [Thread(target=work, args=(share,)) for share in shares]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _unlink(paths: Sequence[str]) -> None:
+    for path in paths:
+        with suppress(OSError):
+            os.unlink(path)
+
+
+def _sync(paths: Sequence[Path], errors: list[OSError]) -> None:
     for path in paths:
         try:
             with _opened(path) as descriptor:

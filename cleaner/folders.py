@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -355,7 +356,7 @@ class Writer:
             stream.write(data)
         return Written(name, sha256(data).hexdigest(), len(data))
 
-    def write_lines(self, name: str, lines: Iterable[bytes]) -> Written:
+    def write_lines(self, name: str, lines: Iterable[bytes | memoryview]) -> Written:
         """A file that is written piece by piece."""
         digest, size = sha256(), 0
         with self._opened(name) as stream:
@@ -443,7 +444,7 @@ def swapped_in(output: Path) -> Iterator[Writer]:
         fresh = Path(tempfile.mkdtemp(prefix="new-", dir=claim.folder))
         yield Writer(fresh)
         fresh.chmod(0o777 & ~disk.umask())
-        disk.sync([*fresh.rglob("*"), fresh], fresh)
+        disk.sync(chain(fresh.rglob("*"), [fresh]), fresh)
         _swap(fresh, place)
         disk.sync([place.parent], place.parent)
     finally:
@@ -452,13 +453,11 @@ def swapped_in(output: Path) -> Iterator[Writer]:
 
 def _recover(room: Path, place: Path) -> None:
     """Put back the output that a crash between two renames left aside, and remove all that is of no use any more."""
-    import shutil
-
     if (room / OLD).exists() and not place.exists():
         (room / OLD).rename(place)
     for path in room.iterdir():
         if path.name != disk.LOCK:
-            shutil.rmtree(path, ignore_errors=True)
+            disk.remove(path)
 
 
 def _swap(fresh: Path, place: Path) -> None:

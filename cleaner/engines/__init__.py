@@ -43,6 +43,9 @@ class Engine(Protocol):
     ) -> Iterator[Result | Lost]:
         """`kernel` of each item, in order; `size` tells how many bytes of work an item is."""
 
+    def close(self) -> None:
+        """Let go of the processes: nothing is mapped for now."""
+
 
 def whole(result: Result | Lost) -> Result:
     """A result of the work on documents that were read before; that all processes die of it is no fault of a file."""

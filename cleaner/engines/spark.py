@@ -66,6 +66,9 @@ class SparkEngine:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         if self.context is not None:
             self.context.stop()
             self.context = None

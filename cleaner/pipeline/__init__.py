@@ -151,9 +151,12 @@ class _Job:
                 nodes.append(made.prov)
             if collects:
                 articles[made.path] = made.markdown
-        report = book.report()
         if writer:
             written += self._corpus(writer, rows, accounts)
+        # What follows is done here, and has their memory.
+        self.engine.close()
+        report = book.report()
+        if writer:
             if self.exports:
                 written.append(self._exported(writer, report["tool"], written[-1].sha256, nodes))
             written += self._write_index(writer, findings, paths)
@@ -252,14 +255,13 @@ class _Job:
 
         if self.layout is Layout.SHARDS or not needs_sketches(len(findings.notes)):
             return []
-        from cleaner.stages.index import Entry, build_index
+        from cleaner.stages.index import Entry, index_pieces
 
         read = self._sketch_reader(findings.notes)
         kept = [note.fingerprint for note in _kept(findings.notes, findings.clusters)]
-        entries = [Entry(path, replace(one, sketch=read(one.number))) for path, one in zip(paths, kept, strict=True)]
-        return [
-            writer.write(folders.INDEX, build_index(entries, self.options.shingle_words, self.options.signature_size))
-        ]
+        entries = (Entry(path, replace(one, sketch=read(one.number))) for path, one in zip(paths, kept, strict=True))
+        pieces = index_pieces(entries, self.options.shingle_words, self.options.signature_size)
+        return [writer.write_lines(folders.INDEX, pieces)]
 
     def _sketch_reader(self, notes: list[Note]) -> Callable[[int], Sketch]:
         """What reads the sketch of a document. Those of a small folder were not made on the way; it may hold many documents all the same."""

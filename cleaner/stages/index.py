@@ -8,7 +8,8 @@ to be loaded first and miss what no band proposes. The index only proposes; the 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,35 +39,61 @@ class Entry(NamedTuple):
     fingerprint: Fingerprint
 
 
-def build_index(entries: Sequence[Entry], shingle_words: int, signature_size: int) -> bytes:
+def build_index(entries: Iterable[Entry], shingle_words: int, signature_size: int) -> bytes:
     """The index of the entries, in their order. Each needs a sketch. The same entries give the same bytes."""
-    sketches = [entry.fingerprint.sketch for entry in entries if entry.fingerprint.sketch]
-    if len(sketches) < len(entries):
-        raise ValueError("an index is made of sketches, and a document has none")
-    samples = [sketch.sample.astype(np.uint32) for sketch in sketches]
-    posted = np.concatenate([np.empty(0, np.uint32), *samples])
-    owners = np.repeat(np.arange(len(samples), dtype=np.uint32), [len(sample) for sample in samples])
-    order = np.lexsort((owners, posted))
-    keyed = sorted((key, number) for number, entry in enumerate(entries) for key in _keys(entry.fingerprint))
+    return b"".join(index_pieces(entries, shingle_words, signature_size))
+
+
+def index_pieces(entries: Iterable[Entry], shingle_words: int, signature_size: int) -> Iterator[bytes | memoryview]:
+    """The same in pieces, so that it is never in memory twice; of an entry no more is held than what the index says of it."""
+    signatures, sampled = bytearray(), bytearray()
+    names: list[str] = []
+    sizes, keys, keyed = array("I"), array("Q"), array("I")
+    for number, (name, fingerprint) in enumerate(entries):
+        if fingerprint.sketch is None:
+            raise ValueError("an index is made of sketches, and a document has none")
+        names.append(name)
+        signatures += fingerprint.sketch.signature.astype("<u4").tobytes()
+        sampled += fingerprint.sketch.sample.astype("<u4").tobytes()
+        sizes.append(len(fingerprint.sketch.sample))
+        keys.extend(_keys(fingerprint))
+        keyed.extend([number] * (len(keys) - len(keyed)))
+    by_key = np.lexsort((keyed, keys))
+    posted, owners = _posted(np.frombuffer(sampled, "<u4"), np.array(sizes, np.int64))
+    del sampled
     arrays = {
-        "signatures": np.array([sketch.signature for sketch in sketches], "<u4").reshape(-1, signature_size),
-        "sizes": np.array([len(sample) for sample in samples], "<u4"),
-        "keys": np.array([key for key, _ in keyed], "<u8"),
-        "keyed": np.array([number for _, number in keyed], "<u4"),
-        "posted": posted[order].astype("<u4"),
-        "owners": owners[order].astype("<u4"),
+        "signatures": np.frombuffer(signatures, "<u4").reshape(-1, signature_size),
+        "sizes": np.array(sizes, "<u4"),
+        "keys": np.array(keys, "<u8")[by_key],
+        "keyed": np.array(keyed, "<u4")[by_key],
+        "posted": posted,
+        "owners": owners,
     }
     head = {
         "fingerprint": FINGERPRINT_VERSION,
         "shingle_words": shingle_words,
         "signature_size": signature_size,
-        "names": [entry.name for entry in entries],
-        "arrays": {name: len(array) for name, array in arrays.items()},
+        "names": names,
+        "arrays": {name: len(found) for name, found in arrays.items()},
     }
     said = json.dumps(head, ensure_ascii=True, separators=(",", ":")).encode()
     # The first array begins at a multiple of 8, as its integers want it.
-    said += b" " * (-(len(MAGIC) + len(said) + 1) % 8) + b"\n"
-    return b"".join([MAGIC, said, *(array.tobytes() + b"\0" * (-array.nbytes % 8) for array in arrays.values())])
+    yield MAGIC + said + b" " * (-(len(MAGIC) + len(said) + 1) % 8) + b"\n"
+    for found in arrays.values():
+        if found.size:
+            yield memoryview(np.ascontiguousarray(found)).cast("B")
+        yield b"\0" * (-found.nbytes % 8)
+
+
+def _posted(sampled: Numbers, sizes: NDArray[np.int64]) -> tuple[Numbers, Numbers]:
+    """The sampled shingles of all entries sorted, and beside each the number of its entry; `sizes` tells how many each entry has."""
+    # As one integer each: so they are sorted in place.
+    together = sampled.astype("<u8")
+    together <<= np.uint64(32)
+    together |= np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)
+    together.sort()
+    halves = together.view("<u4")
+    return halves[1::2], halves[::2]
 
 
 class Index:

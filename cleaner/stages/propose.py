@@ -105,8 +105,8 @@ def propose(
         _alike_by_signature(sketches, crowds),
         _sharing_rare_shingles(sketches, share),
     ]
-    codes = np.unique(np.concatenate(found))
-    return Candidates(len(codes), lambda: _decoded(codes, sketches.base), tuple(sorted(crowds)))
+    codes, base = np.unique(np.concatenate(found)), sketches.base
+    return Candidates(len(codes), lambda: _decoded(codes, base), tuple(sorted(crowds)))
 
 
 @dataclass(frozen=True, slots=True)
