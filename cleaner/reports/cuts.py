@@ -55,6 +55,20 @@ class Cut(NamedTuple):
     more: str
 
 
+class Head(Sequence[Any]):
+    """The first entries of a list, and how many it has in all: what `cut` asks for."""
+
+    def __init__(self, first: Sequence[Any], size: int) -> None:
+        self.first = first
+        self.size = size
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, place):  # type: ignore[no-untyped-def]
+        return self.first[place]
+
+
 def cut(entries: Sequence[Any], limit: int, what: str, shown: Callable[[Any], Any]) -> Cut:
     return Cut([shown(entry) for entry in entries[:limit]], some(len(entries), what), more(len(entries) - limit, what))
 

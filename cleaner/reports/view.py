@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import groupby
+from itertools import islice
 from typing import Any
 
-from cleaner.model.rows import Rows
 from cleaner.reports import svg
-from cleaner.reports.cuts import MAX_NAME, Cut, Limits, cut, glyphs, more, name_of, text_of
+from cleaner.reports.cuts import MAX_NAME, Cut, Head, Limits, cut, glyphs, more, name_of, text_of
 from cleaner.reports.digest import (
     Counts,
     Finding,
@@ -74,38 +73,87 @@ NAMED_DOCUMENTS = 300
 
 
 def at_hand(report: dict[str, Any]) -> dict[str, Any]:
-    """The report with its long lists in memory, and the pairs that were nearly merged (`near_misses`), for the page goes over them more than once.
+    """The report with no more of its long lists than a page can show, for the page goes over them more than once, and they grow with the corpus.
 
-    There may be many times as many pairs as documents: of those that share a passage there are only the ones that it can show, and `reused` is how many
-    there are.
+    Of the `pairs` that share a passage there are those that it shows, and `reused` is how many there are; `near_misses` are the pairs that were nearly merged. Of the `problems` there are
+    errors and warnings; `problem_groups` are all of them by their messages, the worst first. `homes` tells of sources that may be shown which kept document each went into, and `alone` and
+    `failed` are the names of documents like no other, and of sources that gave none.
     """
-    pairs = report["pairs"]
-    report = {
-        name: list(member) if isinstance(member, Rows) and name != "pairs" else member
-        for name, member in report.items()
+    limits = Limits()
+    report = {name: list(member) if name == "repeats" else member for name, member in report.items()}
+    sources = Head(list(islice(report["sources"], limits.sources)), len(report["sources"]))
+    named = {entry["source"] for entry in sources.first} | {cluster["canonical"] for cluster in report["clusters"]}
+    homes, alone = _documents(report, named, limits)
+    problems, groups = _problem_groups(report["problems"], limits)
+    pairs, reused = _pairs(report, limits)
+    failed = (entry["source"] for entry in report["sources"] if entry["status"] == "failed")
+    report |= {
+        "sources": sources,
+        "homes": homes,
+        "alone": alone,
+        "failed": list(failed) if report["summary"]["failed"] else [],
+        "problems": problems,
+        "problem_groups": groups,
+        "problem_count": len(report["problems"]),
+        "meant_repeats": Head(list(islice(report["meant_repeats"], limits.meant)), len(report["meant_repeats"])),
+        "pairs": pairs,
+        "reused": reused,
     }
-    options, most = report["method"]["options"], Limits().pairs
+    return {**report, "near_misses": list(near_misses(report))}
+
+
+def _documents(report: dict[str, Any], named: set[str], limits: Limits) -> tuple[dict[str, Any], Head]:
+    """The kept document that each of the named sources went into, and the names of those that are in no cluster."""
+    in_cluster = {cluster["canonical"] for cluster in report["clusters"]}
+    in_cluster |= {member["source"] for cluster in report["clusters"] for member in cluster["members"]}
+    homes: dict[str, Any] = {}
+    alone: list[str] = []
+    count = 0
+    for document in report["documents"]:
+        canonical = document["canonical_source"]
+        homes |= dict.fromkeys(named.intersection((*document["sources"], canonical)), document)
+        if canonical not in in_cluster:
+            count += 1
+            if count <= limits.alone:
+                alone.append(canonical)
+    return homes, Head(alone, count)
+
+
+def _problem_groups(problems: Iterable[dict[str, Any]], limits: Limits) -> tuple[list[dict[str, Any]], Head]:
+    """The errors and warnings, and all problems by their messages, the worst first; one message about many sources stands once."""
+    grave: list[dict[str, Any]] = []
+    first: dict[tuple[int, str, str], list[dict[str, Any]]] = defaultdict(list)
+    counts: Counter[tuple[int, str, str]] = Counter()
+    for entry in problems:
+        if entry["severity"] != "info":
+            grave.append(entry)
+        key = _badness(entry)
+        counts[key] += 1
+        if counts[key] <= limits.places:
+            first[key].append(entry)
+    order = sorted(first)
+    return grave, Head([Head(first[key], counts[key]) for key in order[: limits.problems]], len(order))
+
+
+def _pairs(report: dict[str, Any], limits: Limits) -> tuple[list[dict[str, Any]], int]:
+    """The pairs whose texts the report compares, and of those that share a passage the first, and those that are near a threshold; how many share one."""
+    options = report["method"]["options"]
     compared = {frozenset((entry["kept"], entry["other"])) for entry in report["comparisons"]}
     chosen: list[dict[str, Any]] = []
     reused = 0
-    for pair in pairs:
-        reused += pair["relation"] == "reuse"
-        if (
-            pair["relation"] != "reuse"
-            or reused <= most
-            or not is_far(pair, options)
-            or {pair["a"], pair["b"]} in compared
-        ):
+    for pair in report["pairs"]:
+        is_reuse = pair["relation"] == "reuse"
+        reused += is_reuse
+        if (is_reuse and (reused <= limits.pairs or not is_far(pair, options))) or {pair["a"], pair["b"]} in compared:
             chosen.append(pair)
-    report = {**report, "pairs": chosen, "reused": reused}
-    return {**report, "near_misses": list(near_misses(report))}
+    return chosen, reused
 
 
 def view(report: dict[str, Any], limits: Limits, pairs: Pairs) -> dict[str, Any]:
     """What the page shows of a report that is `at_hand`. Names and texts are plain strings, which the page escapes; pictures are SVG."""
     report = {**report, "clusters": _ordered(report["clusters"], pairs, limits)}
     options = report["method"]["options"]
-    homes, linked = _homes(report), _cluster_numbers(report["clusters"][: limits.clusters])
+    linked = _cluster_numbers(report["clusters"][: limits.clusters])
     found = findings(report, report["near_misses"])
     reasons = {frozenset((finding.source, finding.other)): finding.reason for finding in found if finding.other}
     reused = [pair for pair in report["pairs"] if pair["relation"] == "reuse"]
@@ -117,7 +165,7 @@ def view(report: dict[str, Any], limits: Limits, pairs: Pairs) -> dict[str, Any]
         "eye": _eye(report, found, pairs, limits),
         "eye_is_mixed": len({finding.kind in DECISIONS for finding in found}) > 1,
         "settled": _settled(report),
-        "clusters": clusters_of(report, pairs, homes, limits),
+        "clusters": clusters_of(report, pairs, report["homes"], limits),
         "apart": apart_of(report, pairs, reasons, limits),
         "reused": passages._replace(
             all=some(report["reused"], "pair"), more=more(report["reused"] - limits.pairs, "pair")
@@ -127,8 +175,10 @@ def view(report: dict[str, Any], limits: Limits, pairs: Pairs) -> dict[str, Any]
         "repeats": repeats_of(report, limits),
         "fates": _fates(report["summary"]["characters"]),
         "changes": _changes(report, limits),
-        "problems": _problems(report["problems"], limits),
-        "sources": cut(report["sources"], limits.sources, "source", partial(_source, homes=homes, linked=linked)),
+        "problems": _problems(report, limits),
+        "sources": cut(
+            report["sources"], limits.sources, "source", partial(_source, homes=report["homes"], linked=linked)
+        ),
         "thresholds": [(name, _value(value), OPTION_WORDS.get(name, "")) for name, value in options.items()],
         "rules": [
             (code, rule_name(code), rule["severity"], rule["summary"], RULES[code].remedy if code in RULES else "")
@@ -235,10 +285,7 @@ def _shared(entry: dict[str, Any]) -> tuple[str, str]:
 
 def _map(report: dict[str, Any], limits: Limits) -> dict[str, Any]:
     """Every document as a square, those of a cluster together; then the many that stand alone."""
-    in_cluster = {cluster["canonical"] for cluster in report["clusters"]}
-    in_cluster |= {member["source"] for cluster in report["clusters"] for member in cluster["members"]}
-    alone = [entry["canonical_source"] for entry in report["documents"] if entry["canonical_source"] not in in_cluster]
-    failed = [entry["source"] for entry in report["sources"] if entry["status"] == "failed"]
+    alone, failed = report["alone"], report["failed"]
     size = next(size for most, size in CELL_SIZES if len(report["sources"]) <= most)
     groups = cut(
         list(enumerate(report["clusters"], 1)), limits.groups, "cluster", partial(_map_group, limits=limits, size=size)
@@ -342,15 +389,13 @@ def _sample(sample: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _problems(problems: Sequence[dict[str, Any]], limits: Limits) -> Cut:
-    """The problems, the worst first; one message about many sources stands once."""
-    ordered = sorted(problems, key=_badness)
-    groups = [list(group) for _, group in groupby(ordered, key=lambda entry: (entry["rule"], entry["message"]))]
-    found = cut(groups, limits.problems, "message", partial(_problem, limits=limits))
-    return found._replace(all=some(len(problems), "problem"))
+def _problems(report: dict[str, Any], limits: Limits) -> Cut:
+    """The problems by their messages."""
+    found = cut(report["problem_groups"], limits.problems, "message", partial(_problem, limits=limits))
+    return found._replace(all=some(report["problem_count"], "problem"))
 
 
-def _problem(group: list[dict[str, Any]], *, limits: Limits) -> dict[str, Any]:
+def _problem(group: Sequence[dict[str, Any]], *, limits: Limits) -> dict[str, Any]:
     first = group[0]
     return {
         "rule": first["rule"],
@@ -366,8 +411,8 @@ def _problem_place(entry: dict[str, Any]) -> str:
     return name_of(place(entry["source"], entry["line"], entry["column"]))
 
 
-def _badness(entry: dict[str, Any]) -> tuple[int, str, str, str]:
-    return ("error", "warning", "info").index(entry["severity"]), entry["rule"], entry["message"], entry["source"]
+def _badness(entry: dict[str, Any]) -> tuple[int, str, str]:
+    return ("error", "warning", "info").index(entry["severity"]), entry["rule"], entry["message"]
 
 
 def _source(entry: dict[str, Any], *, homes: dict[str, Any], linked: dict[str, int]) -> dict[str, Any]:
@@ -381,15 +426,6 @@ def _source(entry: dict[str, Any], *, homes: dict[str, Any], linked: dict[str, i
         "article": home.get("article", ""),
         "format": " ".join(filter(None, [entry["format"], "" if entry["encoding"] == "utf-8" else entry["encoding"]])),
         "bytes": f"{entry['bytes']:,}",
-    }
-
-
-def _homes(report: dict[str, Any]) -> dict[str, Any]:
-    """The kept document that each source went into."""
-    return {
-        source: document
-        for document in report["documents"]
-        for source in (*document["sources"], document["canonical_source"])
     }
 
 

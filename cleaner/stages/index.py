@@ -81,7 +81,7 @@ def index_pieces(entries: Iterable[Entry], shingle_words: int, signature_size: i
     yield MAGIC + said + b" " * (-(len(MAGIC) + len(said) + 1) % 8) + b"\n"
     for found in arrays.values():
         if found.size:
-            yield memoryview(np.ascontiguousarray(found)).cast("B")
+            yield np.ascontiguousarray(found).data.cast("B")
         yield b"\0" * (-found.nbytes % 8)
 
 
