@@ -15,7 +15,6 @@ import json
 import os
 import random
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from cleaner.disk import remove
 
 
 class Run(NamedTuple):
@@ -135,7 +136,7 @@ def main() -> None:
     try:
         measure(given.source, given.documents, given.many, scratch)
     finally:
-        shutil.rmtree(scratch)
+        remove(scratch)
 
 
 def measure(source: Path, documents: int, many: int, scratch: Path) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,8 @@ import time
 from pathlib import Path
 
 from scale import Watch, written
+
+from cleaner.disk import remove
 
 CHANGED_SHARE = 100
 
@@ -88,7 +89,7 @@ def main() -> None:
         left = [path.name for path in place.iterdir() if path.name not in ("in", "out", "cache")]
         print(f"left beside the output: {left or 'nothing'}")
     finally:
-        shutil.rmtree(place)
+        remove(place)
 
 
 if __name__ == "__main__":

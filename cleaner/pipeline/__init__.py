@@ -101,6 +101,7 @@ def run(
         cache = _cache(inputs, None if working.is_remote else cache_folder)
         exports = prov and write and output is not None
         job = _Job(inputs, options, working, spool, cache, progress or _silent, layout, exports)
+        del inputs
         if output is None or not write:
             cleaning = job.finished(None, collects=write)
         else:
@@ -129,11 +130,14 @@ class _Job:
     exports: bool
 
     def finished(self, writer: Writer | None, *, collects: bool) -> Cleaning:
-        notes, failures = self._first_pass()
-        told = self._without_templates(notes)
+        kernel = self._noting()
+        notes, failures = self._first_pass(kernel)
+        # Of what was read nothing but the notes is asked for from here on.
+        skipped = self.inputs = [item for item in self.inputs if item.skipped]
+        told = self._without_templates(notes, kernel)
         pairs = self._pairs(notes)
         clusters = _clusters(notes, pairs, self.options)
-        findings = Findings(self.inputs, self.options, notes, failures, pairs, clusters, told)
+        findings = Findings(skipped, self.options, notes, failures, pairs, clusters, told)
         book = Book(findings, self.spool)
         articles: dict[str, str] = {}
         written: list[Written] = []
@@ -174,11 +178,10 @@ class _Job:
 
         return writer.write_lines("provenance.jsonld", document(tool, corpus_sha256, map(self.spool.get, nodes)))
 
-    def _first_pass(self) -> tuple[list[Note], list[FailedNote]]:
+    def _first_pass(self, kernel: Noting) -> tuple[list[Note], list[FailedNote]]:
         wanted = [item for item in self.inputs if not item.skipped]
         notes: list[Note] = []
         failures: list[FailedNote] = []
-        kernel = self._noting()
         is_remote = self.engine.is_remote
         work = remote_tasks(wanted, self.options, self.engine) if is_remote else tasks(wanted, self.options)
         for result in self.engine.mapped(kernel, work, lambda task: task.size):
@@ -194,7 +197,7 @@ class _Job:
         is_small = _is_small(self.inputs, MAX_UNSKETCHED_FILES)
         return Noting(self.options, not is_small, self.exports, self.spool, self.cache)
 
-    def _without_templates(self, notes: list[Note]) -> list[dict[str, Any]]:
+    def _without_templates(self, notes: list[Note], noting: Noting) -> list[dict[str, Any]]:
         """Put notes of documents without what many articles of their site have at their ends in the place of theirs; what that is."""
         if not self.options.min_template_share:
             return []
@@ -203,7 +206,7 @@ class _Job:
         )
         if not tasks:
             return []
-        kernel = Cutting(self._noting())
+        kernel = Cutting(noting)
         told = Told()
         for task, result in zip(
             tasks, self.engine.mapped(kernel, tasks, lambda task: 3 * task.note.kept.prepared), strict=True

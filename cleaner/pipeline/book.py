@@ -33,7 +33,7 @@ AT_HAND = 16
 class Findings:
     """What the first pass and the comparisons found: all that the second pass goes by, but for the documents themselves."""
 
-    inputs: list[Input]
+    skipped: list[Input]
     options: Options
     notes: list[Note]
     failures: list[FailedNote]
@@ -69,7 +69,7 @@ class Book:
         self.documents: list[Place] = []
         # What became of each document: its status, and the id of the article that it went into.
         self.fates: list[tuple[str, str]] = [("", "")] * len(findings.notes)
-        skipped = [skipped_note(item, spool) for item in findings.inputs if item.skipped]
+        skipped = [skipped_note(item, spool) for item in findings.skipped]
         self.shared: list[dict[str, Any]] = []
         self.lines = sorted(
             [

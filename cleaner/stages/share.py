@@ -21,8 +21,9 @@ MIN_SHARED_DOCUMENTS = 3
 MAX_SHARED = 100
 MAX_EXAMPLES = 3
 SHOWN_CHARACTERS = 300
-# So many hashes are counted at once (some 100 bytes each), so that memory does not grow with the text.
-HASHES_AT_ONCE = 250_000
+# So many hashes are counted one by one, and so many sorted at once (some 24 bytes each), so that memory does not grow with the text.
+MAX_COUNTED = 25_000
+HASHES_AT_ONCE = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +100,35 @@ def shown(text: str) -> str:
 
 def most_common(count: int, hashes_at: Callable[[int], bytes], size: int) -> Iterator[tuple[int, int, tuple[int, ...]]]:
     """The hashes that most documents have, the most common first, with how many have it and the places of the first few."""
-    slices = -(-size // (8 * HASHES_AT_ONCE))
-    common = [item for number in range(slices) for item in _common(count, hashes_at, number, slices)]
+    hashes = size // 8
+    common = _counted(count, hashes_at) if hashes <= MAX_COUNTED else _sorted(count, hashes_at, hashes)
     most = sorted(common, key=lambda item: (-item[1], item[0]))[:MAX_SHARED]
     places = _examples([value for value, _ in most], count, hashes_at)
     return ((value, documents, tuple(places[value])) for value, documents in most)
 
 
-def _common(count: int, hashes_at: Callable[[int], bytes], number: int, slices: int) -> Sequence[tuple[int, int]]:
-    """The hashes of one slice that enough documents have, the most common only."""
+def _counted(count: int, hashes_at: Callable[[int], bytes]) -> list[tuple[int, int]]:
+    """The hashes that enough documents have, and how many have each."""
     counts: Counter[int] = Counter()
     for place in range(count):
-        hashes = array("Q", hashes_at(place))
-        counts.update(hashes if slices == 1 else (value for value in hashes if value % slices == number))
-    enough = (item for item in counts.items() if item[1] >= MIN_SHARED_DOCUMENTS)
-    return sorted(enough, key=lambda item: (-item[1], item[0]))[:MAX_SHARED]
+        counts.update(array("Q", hashes_at(place)))
+    return [item for item in counts.items() if item[1] >= MIN_SHARED_DOCUMENTS]
+
+
+def _sorted(count: int, hashes_at: Callable[[int], bytes], hashes: int) -> list[tuple[int, int]]:
+    """The same of many hashes, slice by slice, and of each slice only the most common."""
+    import numpy as np
+
+    slices = -(-hashes // HASHES_AT_ONCE)
+    common: list[tuple[int, int]] = []
+    for number in range(slices):
+        own = (np.frombuffer(hashes_at(place), np.uint64) for place in range(count))
+        some = np.concatenate([one if slices == 1 else one[one % np.uint64(slices) == number] for one in own])
+        values, counts = np.unique(some, return_counts=True)
+        order = np.lexsort((values, -counts))[:MAX_SHARED]
+        order = order[counts[order] >= MIN_SHARED_DOCUMENTS]
+        common += zip(values[order].tolist(), counts[order].tolist(), strict=True)
+    return common
 
 
 def _examples(values: Sequence[int], count: int, hashes_at: Callable[[int], bytes]) -> dict[int, list[int]]:

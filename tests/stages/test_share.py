@@ -53,6 +53,7 @@ def test_a_block_that_one_document_repeats_counts_once() -> None:
 
 def test_counting_in_slices_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = found_in(documents(9))
+    monkeypatch.setattr(share, "MAX_COUNTED", 0)
     monkeypatch.setattr(share, "HASHES_AT_ONCE", 4)
     assert found_in(documents(9)) == whole
 
