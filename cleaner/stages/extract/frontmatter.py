@@ -21,6 +21,11 @@ TELLING = frozenset(
 )
 TITLE_BLOCK = re.compile(r"\ufeff?%[ \t]*\S.*\n(?:[ \t]+\S.*\n)*(?:%.*\n(?:[ \t]+\S.*\n)*){1,2}(?=[ \t]*\r?\n)")
 
+# A front matter has at least a character for each of its values. Aliases let a value stand in many places; those of real ones stand in a few.
+MIN_VALUES = 1000
+# As deep as objects of JSON may stand in one another.
+MAX_NESTED = 150
+
 
 class FrontMatter(NamedTuple):
     """The members of a front matter, the code point where the body begins, and what is wrong with it (empty if nothing)."""
@@ -73,7 +78,28 @@ def _yaml(raw: str, end: int) -> FrontMatter:
         return FrontMatter({}, end)
     if not isinstance(members, dict):
         return FrontMatter({}, end, "it is no mapping of names to values")
+    if trouble := _excess(members, len(raw)):
+        return FrontMatter({}, end, trouble)
     return FrontMatter({str(name): value for name, value in members.items()}, end)
+
+
+def _excess(members: dict[str, Any], size: int) -> str:
+    """What of a front matter of so many characters was made to break something; empty where nothing was. An alias that holds itself never ends."""
+    count = 0
+    levels: list[Any] = [members]
+    for _ in range(MAX_NESTED):
+        inner: list[Any] = []
+        for value in levels:
+            if isinstance(value, dict):
+                inner += value.values()
+            elif isinstance(value, list):
+                inner += value
+            if count + len(inner) > max(size, MIN_VALUES):
+                return "its aliases stand for more values than it has characters"
+        if not inner:
+            return ""
+        count, levels = count + len(inner), inner
+    return f"its values stand more than {MAX_NESTED} deep in one another"
 
 
 def _json(text: str) -> FrontMatter | None:
@@ -85,13 +111,18 @@ def _json(text: str) -> FrontMatter | None:
     except (ValueError, RecursionError):
         return None
     below = LINE_BELOW.match(text, end)
-    return FrontMatter(members, below.end()) if below else None
+    if below is None:
+        return None
+    trouble = _excess(members, end)
+    return FrontMatter({} if trouble else members, below.end(), trouble)
 
 
 def _toml(raw: str, end: int) -> FrontMatter:
     import tomllib
 
     try:
-        return FrontMatter(tomllib.loads(raw), end)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        members = tomllib.loads(raw)
+    except (ValueError, RecursionError) as error:
         return FrontMatter({}, end, str(error))
+    trouble = _excess(members, len(raw))
+    return FrontMatter({} if trouble else members, end, trouble)

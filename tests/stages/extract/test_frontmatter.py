@@ -58,15 +58,6 @@ def test_bad_date_is_a_warning() -> None:
     assert document.metadata.date == ""
 
 
-def test_alias_bomb_is_no_trouble() -> None:
-    bomb = "a: &a [x, x]\n" + "".join(
-        f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(6)
-    )
-    found = read_front_matter(f"---\n{bomb}---\nBody.\n")
-    assert found is not None
-    assert found.members["a"] == ["x", "x"]
-
-
 def test_sources_of_an_article_of_ours_are_remembered() -> None:
     head = "---\ntitle: Ferry\nid: 0123456789abcdef\nsources:\n  - a.txt\n  - b.txt\ntext_sha256: abc\n---\n"
     (document,), _ = extract(f"{head}Body.\n", "made.md", ".md")
