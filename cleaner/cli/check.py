@@ -22,6 +22,7 @@ from cleaner.cli.terminal import (
     progress,
     put,
     say,
+    tell_idle,
     wants_color,
 )
 from cleaner.folders import UsageError
@@ -99,6 +100,8 @@ def check(paths: tuple[Path, ...], **given: Any) -> int:
         checked = checked_by(files, given["against"], options, policy, stdin=stdin, progress=show)
     checked = _with_baseline(checked, policy.baseline, update=given["update_baseline"])
     _report(checked, formats, policy, given)
+    if not given["quiet"]:
+        tell_idle(checked.idle)
     from cleaner.reports.checks.order import fails
 
     failed = any(fails(found, policy.fail_level) for found in checked.findings)

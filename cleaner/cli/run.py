@@ -19,6 +19,7 @@ from cleaner.cli.terminal import (
     jobs_option,
     progress,
     put,
+    tell_idle,
     wants_color,
 )
 from cleaner.folders import Layout, UsageError
@@ -136,6 +137,8 @@ def run(paths: tuple[Path, ...], output: Path | None, **given: Any) -> int:
     shown = None if given["dry_run"] else str(output)
     for name, place in formats or ([] if given["quiet"] else [("text", None)]):
         put(_rendered(name, cleaning.lines, shown, color=color and place is None, verbose=given["verbose"]), place)
+    if not given["quiet"]:
+        tell_idle(cleaning.idle)
     return FINDINGS if cleaning.failed else OK
 
 

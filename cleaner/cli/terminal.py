@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
+
+if TYPE_CHECKING:
+    from cleaner.model.options import Acceptance
 
 OK, FINDINGS, USAGE = 0, 1, 2
 PATHS = click.Path(path_type=Path)
@@ -59,6 +62,15 @@ def silence(stream: TextIO) -> None:
 def printable(value: object) -> str:
     """A message or name without characters that a terminal would obey."""
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in str(value))
+
+
+def tell_idle(entries: Iterable[Acceptance]) -> None:
+    """A warning for each entry of `accept` that has nothing to accept any more: left in place, it would hide what comes."""
+    for entry in entries:
+        print(
+            f"clean: warning: [[accept]] {printable(entry)}: nothing was found that it accepts. Remove the entry.",
+            file=sys.stderr,
+        )
 
 
 def put(text: str, place: Path | None) -> None:

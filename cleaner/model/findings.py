@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from cleaner.model.options import Acceptance
 from cleaner.model.problems import Problem, Severity
 
 
@@ -41,10 +42,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check says: its findings in the order of their places, the files and the number of documents in them; how many more an entry accepted (`accepted`), or a baseline knew (`known`)."""
+    """What a check says: its findings in the order of their places, the files and the number of documents in them; how many more an entry accepted (`accepted`), or a baseline knew (`known`); and the entries that accepted nothing, though their files were looked at (`idle`)."""
 
     findings: tuple[Finding, ...]
     paths: tuple[str, ...]
     documents: int
     accepted: int = 0
     known: int = 0
+    idle: tuple[Acceptance, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -39,6 +40,10 @@ class Acceptance(NamedTuple):
         return self.rule in ("", code) and all(
             any(_same_file(source, file) for file in self.files) for source in sources
         )
+
+    def is_about(self, sources: Sequence[str]) -> bool:
+        """Whether all of its files are among these sources."""
+        return all(any(_same_file(source, file) for source in sources) for file in self.files)
 
 
 def _same_file(source: str, file: str) -> bool:
@@ -115,8 +120,8 @@ class Options:
     max_records: int = 100_000
     # Longer lines are data; the longest of all pages and texts that were looked at has 4 million characters.
     max_line_characters: int = 16_000_000
-    # Tags, references and other `<` of a page; the most of the pages that were looked at is 30,000.
-    max_elements: int = 1_000_000
+    # Tags, references and other `<` of a page; the most of the pages that were looked at is 30,000. Each can cost two kilobytes of memory.
+    max_elements: int = 300_000
     # A novel has some thousand paragraphs and some ten thousand sentences.
     max_blocks: int = 250_000
     max_sentences: int = 500_000

@@ -13,7 +13,7 @@ from cleaner.engines import Engine, Lost, whole
 from cleaner.engines.local import LocalEngine
 from cleaner.folders import Input, Layout, Writer, Written
 from cleaner.model.duplicates import Cluster, Member, Pair, Sketch
-from cleaner.model.options import Options
+from cleaner.model.options import Acceptance, Options
 from cleaner.model.problems import Problem
 from cleaner.model.rows import Rows
 from cleaner.pipeline.book import Book, Findings
@@ -42,12 +42,13 @@ Progress = Callable[[str, int, int], None]
 class Cleaning:
     """What a run made: the articles by their names (where nothing was written), the report and the problems.
 
-    `lines` is the report with its long lists left on disk, as `Rows`.
+    `lines` is the report with its long lists left on disk, as `Rows`; `idle` are the entries of `accept` that keep no pair apart, though their files are there.
     """
 
     lines: dict[str, Any]
     articles: dict[str, str]
     book: Book
+    idle: tuple[Acceptance, ...] = ()
 
     @property
     def report(self) -> dict[str, Any]:
@@ -165,7 +166,7 @@ class _Job:
                 written.append(self._exported(writer, report["tool"], written[-1].sha256, nodes))
             written += self._write_index(writer, findings, paths)
             _write_report(writer, report, book, written)
-        return Cleaning(report, articles, book)
+        return Cleaning(report, articles, book, self._idle(pairs, notes))
 
     def _corpus(self, writer: Writer, rows: list[Place], accounts: list[Place]) -> list[Written]:
         if self.layout is Layout.FILES:
@@ -251,6 +252,17 @@ class _Job:
         sources = notes[pair.a].fingerprint.source, notes[pair.b].fingerprint.source
         is_named = any(len(entry.files) > 1 and entry.covers(rule, *sources) for entry in self.options.accept)
         return replace(pair, drops=()) if is_named else pair
+
+    def _idle(self, pairs: Pairs, notes: list[Note]) -> tuple[Acceptance, ...]:
+        """The entries of `accept` about pairs of these documents that fit none."""
+        entries = [entry for entry in dict.fromkeys(self.options.accept) if len(entry.files) > 1]
+        sources = [note.fingerprint.source for note in notes]
+        idle = [entry for entry in entries if entry.is_about(sources)]
+        for pair in pairs if idle else ():
+            idle = [
+                entry for entry in idle if not entry.covers(RULE_OF[pair.relation], sources[pair.a], sources[pair.b])
+            ]
+        return tuple(idle)
 
     def _write_index(self, writer: Writer, findings: Findings, paths: list[str]) -> list[Written]:
         """The index that `clean check --against` goes by; a corpus of a handful of documents needs none, and one without articles has no use for it."""

@@ -20,7 +20,7 @@ from cleaner.folders import Input, Unit, UsageError
 from cleaner.model.documents import Document
 from cleaner.model.duplicates import Cluster, Fingerprint, Pair, Relation, Sketch
 from cleaner.model.findings import NO_EXCERPT, Checked, Excerpt, Finding
-from cleaner.model.options import Options
+from cleaner.model.options import Acceptance, Options
 from cleaner.model.policy import Policy
 from cleaner.model.problems import Place, Problem
 from cleaner.model.text import Span
@@ -464,11 +464,14 @@ def settled(
     ]
     kept: list[Finding] = []
     accepted = 0
+    used: set[Acceptance] = set()
     for found in sorted(findings, key=_order):
         rule = found.problem.rule
+        entries = [entry for entry in options.accept if _accepts(entry, found)]
+        used.update(entries)
         if rule not in chosen or any(rule in names and matches(found.path) for matches, names in ignored):
             continue
-        if _is_accepted(found, options):
+        if entries:
             accepted += 1
             continue
         kept.append(found)
@@ -477,7 +480,8 @@ def settled(
     for found in kept:
         counts[found.fingerprint] += 1
         numbered_ones.append(replace(found, occurrence=counts[found.fingerprint]))
-    return Checked(tuple(numbered_ones), paths, documents, accepted)
+    idle = (entry for entry in dict.fromkeys(options.accept) if entry not in used and entry.is_about(paths))
+    return Checked(tuple(numbered_ones), paths, documents, accepted, idle=tuple(idle))
 
 
 def codes(names: Iterable[str]) -> Iterator[list[str]]:
@@ -496,15 +500,11 @@ def _matching(pattern: str) -> Callable[[str], bool]:
     return matches
 
 
-def _is_accepted(found: Finding, options: Options) -> bool:
+def _accepts(entry: Acceptance, found: Finding) -> bool:
     rule, twin = found.problem.rule, found.problem.twin
-    for entry in options.accept:
-        across = rule.startswith("DUP") and rule != "DUP001" and twin is not None
-        if across and twin and len(entry.files) > 1 and entry.covers(rule, found.problem.source, twin.source):
-            return True
-        if not across and entry.rule and len(entry.files) == 1 and entry.covers(rule, found.problem.source):
-            return True
-    return False
+    if rule.startswith("DUP") and rule != "DUP001" and twin is not None:
+        return len(entry.files) > 1 and entry.covers(rule, found.problem.source, twin.source)
+    return bool(entry.rule) and len(entry.files) == 1 and entry.covers(rule, found.problem.source)
 
 
 def _order(found: Finding) -> tuple[str, int, int, str, str]:

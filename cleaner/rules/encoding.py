@@ -114,9 +114,9 @@ ENCODING = (
         "ENC014", "too-complex", ERROR,
         "The input has more records, elements, blocks or sentences than the limit, or a longer line.",
         "A small file can hold so many parts that to clean them takes all memory; nothing of it is cut off without a word, so all of it is left out.",
-        "a page of two million tags, where max_elements is a million",
+        "a page of half a million tags, where max_elements is 300,000",
         "the page in several files",
-        "Split it, or raise the bound that the message names: --bound elements=2000000.",
+        "Split it, or raise the bound that the message names: --bound elements=600000.",
     ),
     Rule(
         "ENC015", "text-manifest", WARNING,

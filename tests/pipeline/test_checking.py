@@ -167,6 +167,21 @@ def test_accepted_pairs_and_findings_pass_and_a_run_keeps_the_pair_apart(tmp_pat
     assert len(cleaner.clean(tmp_path / "seeds", options=Options(accept=(other,))).articles) == 1
 
 
+def test_an_entry_that_accepts_nothing_any_more_is_idle_where_its_files_are_looked_at(tmp_path: Path) -> None:
+    write(tmp_path, "seeds/a.txt", f"{TITLE}\n\n{story(1)}\n")
+    write(tmp_path, "seeds/b.txt", f"{TITLE}\n\n{story(2)}\n")
+    pair = Acceptance(("seeds/a.txt", "seeds/b.txt"), "two towns")
+    short = Acceptance(("b.txt",), "meant to be short", "DOC006")
+    options = Options(accept=(pair, short))
+    assert check([tmp_path / "seeds"], [], options, Policy()).idle == (pair, short)
+    assert check([tmp_path / "seeds/a.txt"], [], options, Policy()).idle == ()
+    assert cleaner.clean(tmp_path / "seeds", options=options).idle == (pair,)
+    write(tmp_path, "seeds/b.txt", f"{TITLE}\n\n{story(1)}\n")
+    # What a rule that was not asked for would have found is accepted all the same.
+    assert check([tmp_path / "seeds"], [], options, Policy(select=("TXT",))).idle == (short,)
+    assert cleaner.clean(tmp_path / "seeds", options=options).idle == ()
+
+
 def test_one_file_may_break_one_rule(tmp_path: Path) -> None:
     write(tmp_path, "haiku.txt", "An old pond; a frog.\n")
     entry = Acceptance(("haiku.txt",), "meant to be short", "DOC006")

@@ -29,6 +29,9 @@ SURE_PERCENT = 50
 # A cell that spans more columns or rows than a table has: trafilatura fills each of them, thousands times thousands.
 WIDE_CELL = re.compile(r"""(\b(?:col|row)span\s*=\s*["']?\s*)(?:[3-9][0-9]|[0-9]{3,})""", re.IGNORECASE)
 
+# Pages of more tags are read without trafilatura, whose time goes with the square of their number: of 50,000 open paragraphs it takes seven seconds. The most of the pages that were looked at is 30,000.
+MAX_TAGS_ASKED = 60_000
+
 # The frames of a page: their addresses, of which so many are named.
 FRAME = re.compile(r"""<frame\s[^<>]*?\bsrc\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 FRAMES_NAMED = 5
@@ -93,7 +96,7 @@ def found_pieces(page: Page, pieces: Sequence[Piece], mode: Mode) -> tuple[list[
         number for number, piece in enumerate(pieces) if page.runs[piece.run].element.tag not in ("title", "textarea")
     ]
     compact = Compact([pieces[number] for number in candidates])
-    alignment = align(strings_of(page.source, mode), compact)
+    alignment = align(strings_of(page, mode), compact)
     found = [False] * len(pieces)
     for start, end in alignment.stretches:
         for number in compact.pieces_between(start, end):
@@ -102,13 +105,15 @@ def found_pieces(page: Page, pieces: Sequence[Piece], mode: Mode) -> tuple[list[
     return found, alignment
 
 
-def strings_of(source: str, mode: Mode) -> list[str]:
-    """The text nodes of what trafilatura takes for the article; none where it takes nothing, or fails on the page."""
+def strings_of(page: Page, mode: Mode) -> list[str]:
+    """The text nodes of what trafilatura takes for the article; none where it takes nothing, fails on the page, or is not asked."""
+    if page.source.count("<") > MAX_TAGS_ASKED:
+        return []
     import trafilatura
 
     try:
         document: Any = trafilatura.bare_extraction(
-            _narrowed(source), favor_recall=mode is Mode.RECALL, include_comments=mode is Mode.THREAD
+            _narrowed(page), favor_recall=mode is Mode.RECALL, include_comments=mode is Mode.THREAD
         )
     except Exception:
         # What a parser of other people's may raise on a hostile page can't be listed. The page's own prose serves then,
@@ -120,8 +125,11 @@ def strings_of(source: str, mode: Mode) -> list[str]:
     return list(document.body.itertext()) + comments
 
 
-def _narrowed(source: str) -> str:
-    """The page without cells of more columns or rows than a table has; two plain searches keep the expression from most pages."""
+def _narrowed(page: Page) -> str:
+    """The page without cells of more columns or rows than a table has, and without the attributes of crowded tags; plain searches keep the expression from most pages."""
+    source = page.source
+    for start, end in reversed(page.crowded):
+        source = f"{source[:start]} {source[end:]}"
     lower = source.lower()
     return WIDE_CELL.sub(r"\g<1>9", source) if "colspan" in lower or "rowspan" in lower else source
 

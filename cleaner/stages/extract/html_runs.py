@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import unescape
-from itertools import accumulate, repeat
+from itertools import accumulate, islice, repeat
 from operator import add
 from typing import NamedTuple
 
@@ -102,6 +102,9 @@ BYLINE = re.compile(
 
 ATTRIBUTE = re.compile(r"""([^\s"'>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?""")
 
+# A tag of more attributes is crowded: the parser looks each up among all others.
+MAX_ATTRIBUTES = 1000
+
 REFERENCE = r"&(?:\#[0-9]+;?|\#[xX][0-9a-fA-F]+;?|[A-Za-z][A-Za-z0-9]*;?)"
 
 # A piece of a word: a character reference, or a stretch without white space and references.
@@ -141,6 +144,11 @@ class Element:
             found.setdefault(match[1].lower(), unescape(value) if "&" in value else value)
         return found
 
+    def is_crowded(self) -> bool:
+        """Whether it has more attributes than anybody writes."""
+        found = ATTRIBUTE.finditer(self.source, self.start, self.end)
+        return next(islice(found, MAX_ATTRIBUTES, None), None) is not None
+
     def lineage(self) -> tuple[Element, ...]:
         """The element and all around it, from the inside out."""
         if not self.line:
@@ -168,7 +176,7 @@ class Piece(NamedTuple):
 
 @dataclass(slots=True)
 class Page:
-    """The text runs of a page and the elements that tell of it."""
+    """The text runs of a page and the elements that tell of it; `crowded` is where the attributes of crowded tags stand."""
 
     source: str
     runs: list[TextRun] = field(default_factory=list)
@@ -180,6 +188,7 @@ class Page:
     headlines: list[Element] = field(default_factory=list)
     bylines: list[Element] = field(default_factory=list)
     titles: list[Element] = field(default_factory=list)
+    crowded: list[tuple[int, int]] = field(default_factory=list)
     root: Element | None = None
 
     def is_anchor(self, text: str, run: TextRun) -> bool:
@@ -313,6 +322,8 @@ class _Reader:
             self.note(element)
         if start < end:
             self.note_byline(element)
+        if end - start > 2 * MAX_ATTRIBUTES and element.is_crowded():
+            self.page.crowded.append((start, end))
         if tag in VOID:
             return at
         if tag in RAW or tag in ESCAPABLE:
