@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import chain
 from typing import NamedTuple
 
+from cleaner.measures.forms import normalized
 from cleaner.model.documents import Document
 
 # Scripts that write no spaces between words: each character counts as a word (Chinese, Japanese, Thai, Lao, Burmese, Khmer).
@@ -89,7 +89,7 @@ def hash_of_words(words: Sequence[str]) -> int:
 def _folded(word: str) -> str:
     if word.isascii():
         return word.lower()
-    folded = unicodedata.normalize("NFKC", word).casefold()
+    folded = normalized("NFKC", word).casefold()
     if "\u0590" <= folded[:1] <= "\u06ff":
         return folded.translate(POINTS) or folded
     return folded

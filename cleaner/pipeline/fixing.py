@@ -20,6 +20,7 @@ from typing import NamedTuple
 from cleaner import folders
 from cleaner.containers.kinds import Form
 from cleaner.disk import Busy, replace_file
+from cleaner.engines.local import LocalEngine
 from cleaner.folders import Input, Unit
 from cleaner.model.documents import Document
 from cleaner.model.options import Options
@@ -85,16 +86,38 @@ class Change:
 def fix(paths: Iterable[Path], options: Options, policy: Policy) -> Iterator[Change]:
     """The changes that would mend the files below the paths by the rules that the policy wants. Nothing is written."""
     chosen = set(chain.from_iterable(codes(policy.select))) - set(chain.from_iterable(codes(policy.ignore)))
-    for item in shown_inputs(paths, options):
-        if not item.skipped and (change := _changed(item, options, frozenset(chosen & FIXABLE))):
-            yield change
+    items = [item for item in shown_inputs(paths, options) if not item.skipped]
+    with LocalEngine(options.jobs, cpu_seconds=options.max_cpu_seconds) as engine:
+        for change in engine.mapped(Fixing(options, frozenset(chosen & FIXABLE)), items, folders.size_of):
+            # A file that a process died of, or that used up its time, is told by the check and left as it is.
+            if isinstance(change, Change):
+                yield change
+
+
+@dataclass(frozen=True, slots=True)
+class Fixing:
+    """The kernel of `--fix`: what would mend a file by the chosen rules; None where nothing would."""
+
+    options: Options
+    chosen: frozenset[str]
+
+    def __call__(self, item: Input) -> Change | None:
+        try:
+            return _changed(item, self.options, self.chosen)
+        except (OSError, MemoryError, ImportError):
+            raise
+        except Exception:
+            # A bug that a file brings to light; the check tells it (ENC011), and the file stays as it is.
+            return None
 
 
 def _changed(item: Input, options: Options, chosen: frozenset[str]) -> Change | None:
     try:
         with folders.opened(item.path) as file:
-            data = file.read()
+            data = file.read(options.max_file_bytes + 1)
     except OSError:
+        return None
+    if len(data) > options.max_file_bytes:
         return None
     change = Change(item.source, item.path, data, data)
     for _ in range(MAX_ROUNDS):
@@ -112,11 +135,13 @@ def _mended(item: Input, data: bytes, options: Options, chosen: frozenset[str]) 
     decoded = decode(data, item.source) if units else None
     if not units or decoded is None or any(severity(problem.rule) == "error" for problem in decoded.problems):
         return None
-    before = _article(units, options)
+    inspected = [one for unit in units for one in inspect(unit, options)]
+    before = _article(inspected)
+    tried = {data}
     # Where all at once would change the article, some of it may not.
     for rules in (chosen, chosen & EDITS, chosen - EDITS, *({rule} for rule in sorted(chosen))):
         counts: Counter[str] = Counter()
-        text = _patched(decoded.text, _patches(units, decoded.text, options, frozenset(rules)), counts)
+        text = _patched(decoded.text, _patches(inspected, decoded.text, frozenset(rules)), counts)
         if "TXT008" in rules and "\r" in text:
             text = _even(text, counts)
         encoding = "utf-8" if "ENC013" in rules and _may_be_utf_8(data) else decoded.encoding
@@ -128,10 +153,11 @@ def _mended(item: Input, data: bytes, options: Options, chosen: frozenset[str]) 
             counts["ENC013"] += 1
         elif encoding != "utf-8" and text == decoded.text:
             fresh = data
-        if fresh == data or not counts:
+        if fresh in tried or not counts:
             continue
+        tried.add(fresh)
         again = _units(item, fresh, options)
-        if again and _article(again, options) == before:
+        if again and _article([one for unit in again for one in inspect(unit, options)]) == before:
             return fresh, counts
     return None
 
@@ -150,9 +176,8 @@ def _units(item: Input, data: bytes, options: Options) -> list[Unit]:
     return units if plain and b"".join(unit.data for unit in units) == data else []
 
 
-def _article(units: list[Unit], options: Options) -> list[object]:
-    """All that a cleaned article shows of the units."""
-    found = chain.from_iterable(inspect(unit, options) for unit in units)
+def _article(found: list[Inspected]) -> list[object]:
+    """All that a cleaned article shows of what was found in a file."""
     return [(one.source, _shown(one.document) if one.document else None) for one in found]
 
 
@@ -161,11 +186,11 @@ def _shown(document: Document) -> tuple[object, ...]:
     return document.format, document.metadata, blocks, tuple(block.text.text for block in document.blocks)
 
 
-def _patches(units: list[Unit], text: str, options: Options, rules: frozenset[str]) -> list[Patch]:
+def _patches(inspected: list[Inspected], text: str, rules: frozenset[str]) -> list[Patch]:
     """What the repairs did in the articles of a file, as changes of the file's text."""
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     patches: list[Patch] = []
-    for found in chain.from_iterable(inspect(unit, options) for unit in units):
+    for found in inspected:
         if found.document is None:
             continue
         base = starts[found.first_line - 1] if found.first_line <= len(starts) else 0

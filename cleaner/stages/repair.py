@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import html
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
+from cleaner.measures.forms import is_composed, normalized
 from cleaner.measures.words import MIN_GLUED_WORDS, glues_of
 from cleaner.model.documents import Block, Document, Kind
 from cleaner.model.problems import Problem
@@ -45,6 +45,8 @@ IDLE_JOINER = re.compile("(?<![^\0-\u058f])[\u200c\u200d]+(?![^\0-\u058f])")
 BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 CONTROLS = re.compile("\x1b\\[[\\d;]*[a-zA-Z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u206a-\u206f]")
+# Those of the second set too, once what damaged text makes of them was mended: terminals obey them as well. The next line is white space.
+ALL_CONTROLS = re.compile(rf"{CONTROLS.pattern}|[\x80-\x84\x86-\x9f]")
 # Marks that open or close nothing; stars behind a letter and before a space may stand for letters that somebody would not print, and
 # those before a variable, or a function's named arguments, are a program's.
 STRAY_EMPHASIS = re.compile(
@@ -105,7 +107,7 @@ def compose(text: str) -> str:
     """Normalization Form C, and Latin ligatures as their letters."""
     from ftfy.fixes import fix_latin_ligatures
 
-    return unicodedata.normalize("NFC", fix_latin_ligatures(text))
+    return normalized("NFC", fix_latin_ligatures(text))
 
 
 REPLAYS: dict[str, Callable[[str], str]] = {
@@ -142,14 +144,14 @@ def is_suspicious(text: str) -> bool:
     """Whether one of the mending steps could change `text`; False is proof that none does."""
     if text.isascii():
         return bool(SUSPICIOUS.search(text))
-    return bool(SUSPICIOUS.search(text)) or not unicodedata.is_normalized("NFC", text)
+    return bool(SUSPICIOUS.search(text)) or not is_composed(text)
 
 
 def is_sound(text: str) -> bool:
     """Whether no step of the repair but the cutting of glued sentences could change `text`; True is proof, and found in one pass or a few quick ones."""
     if text.isascii():
         return text.isprintable() and "  " not in text and "**" not in text and "&" not in text
-    return not DAMAGED.search(text) and unicodedata.is_normalized("NFC", text)
+    return not DAMAGED.search(text) and is_composed(text)
 
 
 def _clean(text: str) -> str:
@@ -158,7 +160,7 @@ def _clean(text: str) -> str:
         return " ".join(text.split())
     text = replay(MENDING, text) if is_suspicious(text) else text
     text = text if RIGHT_TO_LEFT.search(text) else BIDI.sub("", text)
-    return " ".join(INVISIBLE.sub("", CONTROLS.sub("", text)).split())
+    return " ".join(INVISIBLE.sub("", ALL_CONTROLS.sub("", text)).split())
 
 
 class _Finding(NamedTuple):
@@ -186,7 +188,7 @@ class _Mender:
 
     def mended(self, block: Block) -> Iterator[Block]:
         if block.kind is Kind.CODE:
-            yield block
+            yield self._disarmed(block)
             return
         if not is_sound(block.text.text):
             block = self._without_damage(block)
@@ -194,6 +196,11 @@ class _Mender:
         block = block if block.kind is Kind.ROW else self._stripped(block)
         if block.text.text:
             yield from self._unglued(block)
+
+    def _disarmed(self, block: Block) -> Block:
+        """Code as it is, but for what terminals obey and what makes it read otherwise than it runs."""
+        block = self._without(block, ALL_CONTROLS, "TXT005")
+        return block if RIGHT_TO_LEFT.search(block.text.text) else self._without(block, BIDI, "TXT003")
 
     def _stripped(self, block: Block) -> Block:
         """The block without white space around it; damage that was mended to white space is not lost without a word."""
@@ -217,7 +224,7 @@ class _Mender:
                     block = self._stepped(block, rule)
                 if block.text.text == before:
                     break
-            block = self._without(block, CONTROLS, "TXT005")
+            block = self._without(block, ALL_CONTROLS, "TXT005")
         if not block.text.text.isascii():
             block = self._without(block, INVISIBLE, "TXT002")
             block = self._without(block, IDLE_JOINER, "TXT002")

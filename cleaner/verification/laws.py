@@ -242,7 +242,7 @@ LETTERED_MARKUP = re.compile(
     | !?\[\[(?:[^\[\]|\n]*\||[^\[\]\n]*\]\])                           # where a wiki link leads, an embedded note
     | \[!?\[?_?[A-Za-z][\w-]*\]\]?[+-]?                               # a callout's kind, a table of contents
     | \{\{[<%](?:(?!\{\{[<%]).)*?[>%]\}\} | \{%(?:(?!\{%).)*?%\} | \{[:\#.][^{}\n]*\}                 # shortcodes, tags of templates, attributes
-    | %%.*?%% | \^[A-Za-z0-9-]+\s*$ | ^[ >]*:{3,}.*$                     # comments, names of blocks, directives
+    | %%.+?%% | \^[A-Za-z0-9-]+\s*$ | ^[ >]*:{3,}.*$                     # comments, names of blocks, directives
     | </?[A-Za-z](?:[^<>=]++|=\s*+(?:"[^"]*+"|'[^']*+')|=)*+>           # tags; the value of an attribute may have one in it
     | <!--.*?(?:-->|\Z) | <[!?][^<>]*> | &\#?\w+;                        # comments, declarations, character references
     | ^(?:[^\S\n]|>)*+(?:[-*+]|\d+[.)])?[^\S\n]*+(?:`{3,}|~{3,})[^\n]*$  # a fence and its language

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 FENCE = {
@@ -21,6 +22,8 @@ TELLING = frozenset(
 )
 TITLE_BLOCK = re.compile(r"\ufeff?%[ \t]*\S.*\n(?:[ \t]+\S.*\n)*(?:%.*\n(?:[ \t]+\S.*\n)*){1,2}(?=[ \t]*\r?\n)")
 
+# A longer one is none that anybody wrote; to read YAML takes seconds for a megabyte.
+MAX_CHARACTERS = 100_000
 # A front matter has at least a character for each of its values. Aliases let a value stand in many places; those of real ones stand in a few.
 MIN_VALUES = 1000
 # As deep as objects of JSON may stand in one another.
@@ -70,6 +73,8 @@ def read_headers(text: str) -> FrontMatter | None:
 def _yaml(raw: str, end: int) -> FrontMatter:
     import yaml
 
+    if trouble := _too_much(raw):
+        return FrontMatter({}, end, trouble)
     try:
         members = yaml.load(raw, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes strings, lists and mappings only
     except (yaml.YAMLError, RecursionError, ValueError) as error:
@@ -81,6 +86,14 @@ def _yaml(raw: str, end: int) -> FrontMatter:
     if trouble := _excess(members, len(raw)):
         return FrontMatter({}, end, trouble)
     return FrontMatter({str(name): value for name, value in members.items()}, end)
+
+
+def _too_much(raw: str) -> str:
+    """Why a front matter is not read at all, empty where it is: the time of the reader goes with the square of the brackets that are open."""
+    if len(raw) > MAX_CHARACTERS:
+        return f"it has more than {MAX_CHARACTERS:,} characters"
+    depth = max(accumulate((1 if sign in "[{" else -1 for sign in re.findall(r"[\[\]{}]", raw)), initial=0))
+    return f"its values stand more than {MAX_NESTED} deep in one another" if depth > MAX_NESTED else ""
 
 
 def _excess(members: dict[str, Any], size: int) -> str:
@@ -120,6 +133,8 @@ def _json(text: str) -> FrontMatter | None:
 def _toml(raw: str, end: int) -> FrontMatter:
     import tomllib
 
+    if trouble := _too_much(raw):
+        return FrontMatter({}, end, trouble)
     try:
         members = tomllib.loads(raw)
     except (ValueError, RecursionError) as error:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import count
+
+from cleaner.measures.forms import normalized
 
 MAX_SLUG = 80
 SUFFIX = 8
@@ -63,7 +64,7 @@ def _numbered(made: list[str], sources: list[str]) -> list[str]:
 
 
 def _slug(text: str) -> str:
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii").lower()
+    ascii_text = normalized("NFKD", text).encode("ascii", "ignore").decode("ascii").lower()
     words = re.sub(r"[^a-z0-9]+", "-", ascii_text.replace("'", "")).strip("-")
     if len(words) <= MAX_SLUG:
         return words
