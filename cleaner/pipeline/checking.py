@@ -25,7 +25,7 @@ from cleaner.model.policy import Policy
 from cleaner.model.problems import Place, Problem
 from cleaner.model.text import Span
 from cleaner.pipeline.noting import Task, lost_problem, tasks, units_of
-from cleaner.pipeline.preparing import Failed, Prepared, prepare
+from cleaner.pipeline.preparing import Failed, Prepared, bug, prepare
 from cleaner.pipeline.shelves import Shelf, Shown, opened
 from cleaner.pipeline.spool import Stock
 from cleaner.rules import RULE_OF, named, severity
@@ -157,8 +157,14 @@ def inspect(unit: Unit, options: Options) -> list[Inspected]:
     """The documents of one unit and what each has against it, with places in the file."""
     from cleaner.stages.decode import decode
 
-    text = decode(unit.data, unit.source).text if unit.data else ""
-    return [_inspected(found, unit, text) for found in prepare(unit, options, sketched=False)]
+    try:
+        text = decode(unit.data, unit.source).text if unit.data else ""
+        return [_inspected(found, unit, text) for found in prepare(unit, options, sketched=False)]
+    except (OSError, MemoryError, ImportError):
+        raise
+    except Exception as error:
+        # As in `prepare`: it costs the unit and no other.
+        return [_inspected(bug(unit, unit.source, error), unit, "")]
 
 
 def _inspected(found: Prepared | Failed, unit: Unit, text: str) -> Inspected:

@@ -21,7 +21,7 @@ from cleaner.model.documents import Document
 from cleaner.model.duplicates import Fingerprint
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
-from cleaner.pipeline.preparing import Failed, Prepared, prepare
+from cleaner.pipeline.preparing import Failed, Prepared, bug, prepare
 from cleaner.pipeline.spool import COMPRESSION, Place, Spool, joined, packed, parted, unpacked
 from cleaner.stages.extract import import_for
 from cleaner.stages.share import block_hashes
@@ -178,7 +178,7 @@ class Noting:
             kept = parted(known)
         else:
             found = prepare(unit, self.options, sketched=self.sketched)
-            kept = [self.kept(one, _numbered(key, number)) for number, one in enumerate(found)]
+            kept = [self._kept_or_bug(unit, one, _numbered(key, number)) for number, one in enumerate(found)]
             if not unit.problem:
                 self.cache.put(key, joined(kept))
         return [self.noted(one, origin, _numbered(key, number)) for number, one in enumerate(kept)]
@@ -194,6 +194,16 @@ class Noting:
             unit.head,
             unit.data,
         )
+
+    def _kept_or_bug(self, unit: Unit, found: Prepared | Failed, key: bytes) -> list[bytes]:
+        try:
+            return self.kept(found, key)
+        except (OSError, MemoryError, ImportError):
+            raise
+        except Exception as error:
+            # As in `prepare`: it costs the document and no other.
+            source = found.source if isinstance(found, Failed) else found.document.source
+            return self.kept(bug(unit, source, error), key)
 
     def kept(self, found: Prepared | Failed, key: bytes) -> list[bytes]:
         """What is kept of a source in the spool and in the cache: what the note says, then the parts of `Kept`; of one that failed only the lines of the report."""

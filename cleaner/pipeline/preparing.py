@@ -16,6 +16,7 @@ from cleaner.model.options import Options
 from cleaner.model.problems import Problem, placed
 from cleaner.rules import severity
 from cleaner.stages.decode import decode
+from cleaner.stages.disarm import disarm
 from cleaner.stages.extract import extract, extract_mail
 from cleaner.stages.repair import repair
 from cleaner.stages.review import review
@@ -66,13 +67,13 @@ def prepare(unit: Unit, options: Options, *, sketched: bool) -> list[Prepared | 
         records = single_records(unit)
         if len(records) > 1:
             return [found for record in records for found in prepare(record, options, sketched=sketched)]
-        return [_bug(unit, records[0].first_line, error)]
+        source = f"{unit.source}#{records[0].first_line}" if unit.form in BY_LINE else unit.source
+        return [bug(unit, source, error)]
 
 
-def _bug(unit: Unit, line: int, error: Exception) -> Failed:
+def bug(unit: Unit, source: str, error: Exception) -> Failed:
     """What is told of an input that the program fails on: where, so that it can be mended, and nothing that the input says."""
     place = traceback.extract_tb(error.__traceback__)[-1]
-    source = f"{unit.source}#{line}" if unit.form in BY_LINE else unit.source
     message = (
         f"The program failed on it: {type(error).__name__} in {PurePath(place.filename).name}, line {place.lineno}. That is a bug; please report it"
         " with the file. Skipped."
@@ -152,9 +153,10 @@ def _prepared(
     if (excess := _excess(document, options)) is not None:
         problem = Problem("ENC014", excess, document.source)
         return Failed(document.source, document.format, encoding, unit.sha256, unit.size, (problem,))
+    document, disarmed = disarm(document)
     document, mended = repair(document)
     document, repeats, settled = _settled(document, (), options)
-    found = [*problems, *mended, *settled, *review(document)]
+    found = [*problems, *disarmed, *mended, *settled, *review(document)]
     if any(problem.rule == "DOC007" for problem in problems):
         found = [problem for problem in found if problem.rule != "DOC007"] + [
             problem for problem in problems if problem.rule == "DOC007"

@@ -81,4 +81,12 @@ TEXT = (
         "It closed in May.\n\nThe owners moved on.",
         RUN, settled=True,
     ),
+    Rule(
+        "TXT010", "script-link", WARNING,
+        "A link runs a script, or carries a page of its own, instead of leading to one.",
+        "Who follows it in a rendered copy runs what a stranger wrote.",
+        "[Print this page](javascript:print())",
+        "Print this page",
+        "`clean run` keeps its text without the link. In the file, take it out by hand.", settled=True,
+    ),
 )  # fmt: skip

@@ -15,7 +15,7 @@ INLINE = re.compile(
       {ESCAPE}
     | \\\n                                                              # a hard break
     | (?<!`)(?P<fence>`+)(?!`)(?P<code>.*?)(?<!`)(?P=fence)(?!`)        # a code span
-    | \]\((?:<(?:\\.|[^<>\\\n])*>|[^\s()<>\\]*)\)                       # the end of a link, with its target
+    | \]\((?:<(?:\\.|[^<>\\\n])*>|(?:\\.|[^\s()<>\\])*)\)                # the end of a link, with its target
     | \*+ | \[                                                          # emphasis, the start of a link
     """,
     re.VERBOSE | re.DOTALL,

@@ -27,9 +27,6 @@ INLINE_MARKS = {
 
 LISTS = frozenset(("ul", "ol", "menu", "dl"))
 
-SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-SAFE_SCHEMES = frozenset(("http", "https", "mailto"))
-
 LANGUAGE_CLASS = re.compile(r"\b(?:language|lang|brush)[-:]\s*([\w+#-]+)")
 
 CELL_SEPARATOR = TracedText.inserted(" | ", "separator")
@@ -259,7 +256,7 @@ def _marks_of(extents: Iterable[tuple[Element, int, int]], size: int, is_heading
     marks: set[Mark] = set()
     for element, start, end in extents:
         kind = INLINE_MARKS[element.tag]
-        target = safe_target(element.attributes().get("href", "")) if kind is MarkKind.LINK else ""
+        target = shown_target(element.attributes().get("href", "")) if kind is MarkKind.LINK else ""
         if (kind is MarkKind.LINK and not target) or start >= end:
             continue
         # A heading is strong by itself.
@@ -269,11 +266,9 @@ def _marks_of(extents: Iterable[tuple[Element, int, int]], size: int, is_heading
     return tuple(sorted(marks, key=lambda mark: (mark.start, -mark.end, mark.kind, mark.target)))
 
 
-def safe_target(href: str) -> str:
-    """A link's target if it leads to a page or a mailbox, else nothing: no script is carried along."""
-    target = "".join(character for character in href.strip() if character.isprintable())
-    scheme = SCHEME.match(target)
-    return target if not scheme or scheme[1].lower() in SAFE_SCHEMES else ""
+def shown_target(href: str) -> str:
+    """A link's target as a browser takes it: without the characters that can't be seen."""
+    return "".join(character for character in href.strip() if character.isprintable())
 
 
 def _marking(element: Element, container: Element) -> Iterator[Element]:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 HREF = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
 # The marks of quotes and items that a line begins with.
 DEEP_MARKS = re.compile(r"(?:[^\S\n]|>|(?:[-*+]|\d{1,9}[.)])(?!\S))*+")
-SAFE_TARGET = re.compile(r"(?:https?:|mailto:|tel:|[^:]*$|[^:]*[/?#])", re.IGNORECASE)
 
 
 def extract_markdown(text: str, pointer: str, source: str, start: int = 0) -> Extracted:
@@ -196,7 +195,7 @@ class _Reader:
             places += (Line(found.end(), start + found.end()) for found in re.finditer("\n", content))
         references = "references" in self.env
         if "|" not in content and (
-            block := inline_block(content, places, self._copied, _safe, kind, level, references=references)
+            block := inline_block(content, places, self._copied, kind, level, references=references)
         ):
             self.cursor = end
             return block
@@ -245,9 +244,7 @@ class _Reader:
         """The block of an inline token: read as it stands where that can be done, else from the tokens that the parser makes of it."""
         lines = self._lines(token)
         references = "references" in self.env
-        if lines and (
-            block := inline_block(token.content, lines, self._copied, _safe, kind, level, references=references)
-        ):
+        if lines and (block := inline_block(token.content, lines, self._copied, kind, level, references=references)):
             last = lines[-1]
             self.cursor = last.place + len(token.content) - last.start
             return block
@@ -396,7 +393,7 @@ class _Inline:
                 self._skip(token.markup)
             case "link_open":
                 self._skip("<" if token.info == "auto" else "[")
-                self.open.append((MarkKind.LINK, self.size, _safe(str(token.attrGet("href") or ""))))
+                self.open.append((MarkKind.LINK, self.size, str(token.attrGet("href") or "")))
             case "link_close":
                 self._close()
                 self.at = self.at + 1 if token.info == "auto" else self._link_end(self._next("]"))
@@ -420,7 +417,7 @@ class _Inline:
             return
         elif not token.content.startswith("</"):
             href = HREF.search(token.content)
-            target = _safe(unescape(next(filter(None, href.groups()), ""))) if href else ""
+            target = unescape(next(filter(None, href.groups()), "")) if href else ""
             self.open.append((TAG_MARKS[name], self.size, target))
         elif self.open and self.open[-1][0] is TAG_MARKS[name]:
             self._close()
@@ -431,7 +428,7 @@ class _Inline:
         begin = self.size
         label = start + token.meta["label"]
         self._copy(label, label + len(token.content))
-        if target := _safe(token.meta["target"]):
+        if target := token.meta["target"]:
             self.marks.append(Mark(begin, self.size, MarkKind.LINK, target))
         self.has_title = token.meta["name"] == "callout" and self.content[self.at : self.at + 1] not in ("", "\n")
         if token.meta["told"] and start < len(self.places):
@@ -558,8 +555,3 @@ def _first_title(blocks: list[Block]) -> str:
     if blocks and blocks[0].kind is Kind.HEADING and blocks[0].level == 1:
         return blocks[0].text.text
     return ""
-
-
-def _safe(target: str) -> str:
-    """The target of a link, empty where it could run a script."""
-    return target if SAFE_TARGET.match(target) else ""

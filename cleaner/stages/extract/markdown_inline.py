@@ -51,7 +51,6 @@ def inline_block(
     content: str,
     lines: Sequence[Line],
     copied: Callable[[int, int], TracedText],
-    safe: Callable[[str], str],
     kind: Kind,
     level: int,
     *,
@@ -59,13 +58,13 @@ def inline_block(
 ) -> Block | None:
     """The block of an inline content whose `lines` stand in the text one after another; None where only the parser can tell.
 
-    `copied` makes a traced copy of the text from one place to another, `safe` empties a target that could run a script. `references` says
+    `copied` makes a traced copy of the text from one place to another. `references` says
     whether the document defines link references, so that brackets alone may be links.
     """
     if not SPECIAL.search(content):
         begin = lines[0].place
         return Block(kind, copied(begin, begin + len(content)), level).stripped()
-    reader = _Inline(content, lines, copied, safe, brackets=references or "](" in content)
+    reader = _Inline(content, lines, copied, brackets=references or "](" in content)
     try:
         reader.read(0, len(content))
     except _Hard:
@@ -81,14 +80,12 @@ class _Inline:
         content: str,
         lines: Sequence[Line],
         copied: Callable[[int, int], TracedText],
-        safe: Callable[[str], str],
         *,
         brackets: bool,
     ) -> None:
         self.content = content
         self.lines = lines
         self.copied = copied
-        self.safe = safe
         self.brackets = brackets
         self.line = 0
         self.parts: list[TracedText] = []
@@ -212,7 +209,7 @@ class _Inline:
         self._copy(start, at)
         begin = self.size
         self.read(*link.span(1))
-        if target := self.safe(link.group(2)):
+        if target := link.group(2):
             self._mark(begin, MarkKind.LINK, target)
         return link.end(), link.end()
 

@@ -86,7 +86,6 @@ TAG_OR_REFERENCE = re.compile(
 )
 COMMENT_TAG_OR_REFERENCE = re.compile(rf"<!--.*?-->|{TAG_OR_REFERENCE.pattern}", re.DOTALL)
 HREF = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
-SAFE_TARGET = re.compile(r"(?:https?:|mailto:|tel:|[^:]*$|[^:]*[/?#])", re.IGNORECASE)
 # A tree that is nested deeper than this was made to break something.
 MAX_DEPTH = 60
 
@@ -588,7 +587,7 @@ class _Walk:
                 del open_tags[last]
         elif name == "a" and (target := HREF.search(found.group())):
             address = unescape(next(filter(None, target.groups()), ""))
-            if address and SAFE_TARGET.match(address):
+            if address:
                 open_tags.append((name, MarkKind.LINK, address))
         elif name in MARKS:
             open_tags.append((name, MARKS[name], ""))
@@ -711,7 +710,7 @@ def _style(mark: Any) -> Iterator[tuple[int, int, MarkKind, str]]:
 
 def _numbered(mark: Any) -> Iterator[tuple[int, int, MarkKind, str]]:
     match mark:
-        case {"start": int(start), "end": int(end), "href": str(target)} if target and SAFE_TARGET.match(target):
+        case {"start": int(start), "end": int(end), "href": str(target)} if target:
             yield start, end, MarkKind.LINK, target
         case {"start": int(start), "end": int(end), "type": int(said)} if said in NUMBERED_MARKS:
             yield start, end, NUMBERED_MARKS[said], ""
@@ -720,7 +719,7 @@ def _numbered(mark: Any) -> Iterator[tuple[int, int, MarkKind, str]]:
 def _markup(markups: list[Any], number: Any) -> tuple[MarkKind, str] | None:
     """One of the marks that a Mobiledoc lists: the name of a tag, and its attributes in turn with their values."""
     match markups[number] if isinstance(number, int) and 0 <= number < len(markups) else None:
-        case ["a", ["href", str(target), *_]] if SAFE_TARGET.match(target):
+        case ["a", ["href", str(target), *_]] if target:
             return MarkKind.LINK, target
         case [str(name), *_] if name in MARKS:
             return MARKS[name], ""
@@ -767,7 +766,7 @@ def _target(node: dict[str, Any]) -> str:
         *(node[name] for name in ("attrs", "data", "fields", "link", "text") if isinstance(node.get(name), dict)),
     ):
         for name in ("href", "uri", "url"):
-            if isinstance(holder.get(name), str) and SAFE_TARGET.match(holder[name]):
+            if isinstance(holder.get(name), str) and holder[name]:
                 return str(holder[name])
     return _target(node["text"]) if isinstance(node.get("text"), dict) and node["text"].get("link") else ""
 
@@ -775,7 +774,7 @@ def _target(node: dict[str, Any]) -> str:
 def _quill_marks(attributes: dict[str, Any]) -> list[tuple[MarkKind, str]]:
     marks = [(kind, "") for name, kind in MARKS.items() if attributes.get(name) is True]
     link = attributes.get("link")
-    return [*marks, (MarkKind.LINK, link)] if isinstance(link, str) and SAFE_TARGET.match(link) else marks
+    return [*marks, (MarkKind.LINK, link)] if isinstance(link, str) and link else marks
 
 
 def _code_points(text: str, units: int) -> int:

@@ -17,7 +17,6 @@ from cleaner.model.documents import Extracted, Kind, MarkKind
 from cleaner.model.text import Op
 from cleaner.stages.extract.html import Mode, extract_html, found_pieces
 from cleaner.stages.extract.html_article import all_prose, article_of, evidence_of
-from cleaner.stages.extract.html_blocks import safe_target
 from cleaner.stages.extract.html_metadata import iso_date, metadata_of, names_of, url_date, without_site
 from cleaner.stages.extract.html_runs import pieces_of, read_page
 
@@ -428,23 +427,6 @@ def test_row_has_a_mark_for_every_cell() -> None:
     assert [row.text.text for row in rows] == ["a |  | c", "d | e | f"]
     cells = [[row.text.text[mark.start : mark.end] for mark in row.marks if mark.kind is MarkKind.CELL] for row in rows]
     assert cells == [["a", "", "c"], ["d", "e", "f"]]
-
-
-@pytest.mark.parametrize(
-    ("href", "target"),
-    [
-        ("https://example.org/a?b=c", "https://example.org/a?b=c"),
-        ("/relative", "/relative"),
-        ("page:with-colon", ""),
-        ("mailto:a@example.org", "mailto:a@example.org"),
-        ("javascript:alert(1)", ""),
-        (" JaVa\nScript:alert(1)", ""),
-        ("data:text/html,x", ""),
-        ("", ""),
-    ],
-)
-def test_safe_target(href: str, target: str) -> None:
-    assert safe_target(href) == target
 
 
 @pytest.mark.parametrize(

@@ -69,4 +69,4 @@ def test_marks_are_where_they_belong() -> None:
 def test_what_looks_far_ahead_is_left_to_the_parser(text: str) -> None:
     lines = [Line(0, 0)]
     copied = partial(TracedText.copied, text)
-    assert inline_block(text, lines, copied, str, Kind.PARAGRAPH, 0, references=False) is None
+    assert inline_block(text, lines, copied, Kind.PARAGRAPH, 0, references=False) is None

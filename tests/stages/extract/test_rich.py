@@ -26,16 +26,6 @@ def test_case(case: dict[str, Any]) -> None:
     assert [problem.rule for problem in problems] == case.get("problems", [])
 
 
-def test_target_that_runs_a_script_is_no_link() -> None:
-    nodes = [
-        {"type": "paragraph", "data": {"text": 'a <a href="javascript:x">b</a>'}},
-        {"type": "p", "children": [{"text": "c", "url": "javascript:x"}]},
-    ]
-    blocks, _ = rich_blocks(nodes, "/b")
-    assert [block.text.text for block in blocks] == ["a b", "c"]
-    assert not any(block.marks for block in blocks)
-
-
 def test_tree_without_an_end_is_cut() -> None:
     node: dict[str, Any] = {"type": "text", "text": PROSE}
     for _ in range(400):
