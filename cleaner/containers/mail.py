@@ -12,12 +12,15 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cleaner.containers.archives import safe_name
+from cleaner.containers.charsets import character_set
 from cleaner.containers.kinds import suffix_of
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
 HEADERS = ("subject", "from", "to", "date", "message-id", "list-id", "snapshot-content-location", "content-location")
+# The longest line of an address list that was seen has some thousand characters.
+MAX_HEADER_CHARACTERS = 20_000
 READ_SUFFIXES = frozenset(".txt .text .md .markdown .html .htm .xhtml .json".split())
 TAG = re.compile(r"<(?:style|script|head)\b.*?(?:</(?:style|script|head)>|\Z)|<[^<>]*>", re.DOTALL | re.IGNORECASE)
 # What a mailbox writes as `>From` began with the word, or with as many marks less one.
@@ -35,10 +38,7 @@ class Mail(NamedTuple):
 
 def read_mail(data: bytes) -> Mail:
     """The message that the bytes hold."""
-    from email import message_from_bytes, policy
-
-    # `default` makes strings of headers, whatever they are encoded in; a broken message is read as far as it goes.
-    message: EmailMessage = message_from_bytes(_without_envelope(data), policy=policy.default)
+    message = _parsed(data)
     value: dict[str, Any] = {}
     for name in HEADERS:
         if said := _header(message, name):
@@ -60,13 +60,11 @@ def read_mail(data: bytes) -> Mail:
 
 def attachments(data: bytes) -> list[tuple[str, bytes]]:
     """The attachments of a message that may be articles, in its order: their names, made safe and different from one another, and their bytes."""
-    from email import message_from_bytes, policy
-
     if b"attachment" not in data.lower():
         return []
     seen: Counter[str] = Counter()
     found: list[tuple[str, bytes]] = []
-    for part in message_from_bytes(_without_envelope(data), policy=policy.default).walk():
+    for part in _parsed(data).walk():
         if not part.is_multipart() and _is_attached(part) and is_read(_file_name(part)):
             name = safe_name(_file_name(part))
             seen[name] += 1
@@ -75,6 +73,21 @@ def attachments(data: bytes) -> list[tuple[str, bytes]]:
                 (name if seen[name] == 1 else f"{name}~{seen[name]}", payload if isinstance(payload, bytes) else b"")
             )
     return found
+
+
+def _parsed(data: bytes) -> EmailMessage:
+    """The message; a broken one is read as far as it goes."""
+    from email import message_from_bytes
+    from email.policy import EmailPolicy
+
+    class Policy(EmailPolicy):
+        """Makes strings of headers, whatever they are encoded in; of longer ones than anybody writes nothing, for the parser takes gigabytes for them."""
+
+        def header_fetch_parse(self, name: str, value: str) -> Any:
+            return super().header_fetch_parse(name, value if len(value) <= MAX_HEADER_CHARACTERS else "")
+
+    message: EmailMessage = message_from_bytes(_without_envelope(data), policy=Policy())  # type: ignore[arg-type]
+    return message
 
 
 def is_read(name: str) -> bool:
@@ -99,10 +112,12 @@ def _without_envelope(data: bytes) -> bytes:
 def _header(message: EmailMessage | Any, name: str) -> str:
     """A header's value on one line; empty where it is missing or can't be read."""
     try:
-        return " ".join(str(message.get(name, "")).split())
+        said = " ".join(str(message.get(name, "")).split())
     except (ValueError, LookupError, IndexError, TypeError, AttributeError):
         # The parser of headers fails on some that strangers made up.
         return ""
+    # Half a pair of surrogates, which an escape of a header can name, is no character.
+    return said.encode("utf-8", "replace").decode("utf-8")
 
 
 def _decoded(part: Any) -> tuple[str, str]:
@@ -112,9 +127,12 @@ def _decoded(part: Any) -> tuple[str, str]:
     said = CHARSET.search(raw[:2048]) if not declared and b"<" in raw[:2048] else None
     for name in (declared, said.group(1).decode("ascii") if said else "", "utf-8"):
         try:
-            encoding = codecs.lookup(name).name
-            return raw.decode(encoding).replace("\r\n", "\n"), encoding
-        except (LookupError, UnicodeDecodeError, ValueError):
+            if encoding := character_set(name):
+                text = raw.decode(encoding)
+                text.encode("utf-8")
+                return text.replace("\r\n", "\n"), encoding
+        except ValueError:
+            # Not in that encoding, or with halves of surrogate pairs, as UTF-7 may have them.
             continue
     return raw.decode("cp1252", "replace").replace("\r\n", "\n"), "cp1252"
 

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
+from cleaner.containers.charsets import character_set
 from cleaner.model.problems import Problem
 from cleaner.model.text import Span
 
@@ -21,8 +22,8 @@ DECLARED = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})|<\?xml[^>]{0,80}encoding=["']([A-Za-z0-9_:.-]{2,40})""",
     re.IGNORECASE,
 )
-# A declaration that was read as ASCII can only name a character set that has ASCII in it. UTF-7, escapes and the like read these otherwise.
-ASCII_SAMPLE = rb"<meta charset=x> \x41 \u0041 +AGE- &amp; .xn--caf-dma."
+# A declaration that was read as ASCII can only name a character set that has ASCII in it: UTF-7, UTF-16 and EBCDIC read this otherwise.
+ASCII_SAMPLE = b"<meta charset=x> +AGE- &amp;"
 # Signatures of formats that are not text at all.
 SIGNATURES = (
     b"%PDF-",
@@ -153,12 +154,8 @@ def declared_encoding(data: bytes) -> str:
     if not match:
         return ""
     name = (match.group(1) or match.group(2)).decode("ascii").lower()
-    try:
-        encoding = codecs.lookup(name).name
-        if ASCII_SAMPLE.decode(encoding) != ASCII_SAMPLE.decode("ascii"):
-            return ""
-    except (LookupError, ValueError):
-        # Not known, or no character set at all: Python calls its compressions and escapes encodings too.
+    encoding = character_set(name)
+    if not encoding or ASCII_SAMPLE.decode(encoding, "replace") != ASCII_SAMPLE.decode("ascii"):
         return ""
     # Browsers read ISO-8859-1 as Windows-1252 (WHATWG Encoding Standard).
     return "cp1252" if encoding in ("iso8859-1", "ascii") else encoding

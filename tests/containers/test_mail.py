@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email.message import EmailMessage
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,3 +71,22 @@ def test_mhtml_with_an_encoding_that_only_the_page_declares() -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_message(data: bytes) -> None:
     read_mail(b"From: a\nSubject: b\nDate: c\n" + data)
+
+
+@pytest.mark.parametrize("charset", ["unicode_escape", "raw_unicode_escape", "utf-7", "zlib", "idna", "undefined"])
+def test_a_charset_that_makes_something_else_of_a_text_is_not_believed(charset: str) -> None:
+    mail = read_mail(
+        f"From: a@b.example\nSubject: Hello\nContent-Type: text/plain; charset={charset}\n\nHalf \\ud800 +2AA- a pair.\n".encode()
+    )
+    assert mail.value["text"] == "Half \\ud800 +2AA- a pair.\n"
+
+
+def test_half_a_pair_of_surrogates_in_a_header_is_no_character() -> None:
+    mail = read_mail(b"From: a@b.example\nSubject: =?unicode_escape?Q?Half=5Cud800?=\n\nText.\n")
+    assert mail.value["subject"].encode("utf-8")
+
+
+def test_a_header_that_is_longer_than_anybody_writes_is_not_parsed() -> None:
+    mail = read_mail(b"From: a@b.example\nSubject: " + b"=?utf-8?Q?a?= " * 3000 + b"\n\nText.\n")
+    assert "subject" not in mail.value
+    assert mail.value["text"] == "Text.\n"

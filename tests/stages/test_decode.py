@@ -62,3 +62,29 @@ def test_any_bytes_are_text_or_an_error(data: bytes) -> None:
     errors = [problem for problem in found.problems if severity(problem.rule) == "error"]
     assert bool(errors) == (found.encoding == "")
     assert decode(data, "made.bin") == found
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "zlib",
+        "rot13",
+        "unicode_escape",
+        "raw_unicode_escape",
+        "idna",
+        "punycode",
+        "undefined",
+        "utf-7",
+        "utf-16",
+        "cp037",
+    ],
+)
+def test_what_is_no_character_set_of_a_page_is_no_declaration(name: str) -> None:
+    found = decode(
+        f"<meta charset={name}><p>The caf\N{LATIN SMALL LETTER E WITH ACUTE} \\ud800 \\x41 +2AA- is closed.</p>".encode(
+            "cp1252"
+        ),
+        "a.html",
+    )
+    assert found.encoding == "cp1252"
+    assert found.text.endswith("\\ud800 \\x41 +2AA- is closed.</p>")
