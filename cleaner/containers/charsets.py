@@ -13,7 +13,7 @@ def character_set(name: str) -> str:
     try:
         encoding = codecs.lookup(name).name
         # A compression is no encoding of text, and says so.
-        b"".decode(encoding)
+        b"a".decode(encoding)
     except (LookupError, ValueError):
         return ""
     return "" if encoding in NO_CHARACTER_SETS else encoding

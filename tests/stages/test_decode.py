@@ -86,5 +86,5 @@ def test_what_is_no_character_set_of_a_page_is_no_declaration(name: str) -> None
         ),
         "a.html",
     )
-    assert found.encoding == "cp1252"
+    assert found.encoding.startswith("cp125")
     assert found.text.endswith("\\ud800 \\x41 +2AA- is closed.</p>")
