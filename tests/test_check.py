@@ -59,7 +59,7 @@ def test_exit_codes(folder: Path) -> None:
         (["bad.json", "--select", "TXT"], 0),
         (["none.md"], 2),
         (["good.md", "--against", "none"], 2),
-        (["good.md", "--select", "TXT01"], 2),
+        (["good.md", "--select", "TXT09"], 2),
         (["good.md", "--output-format", "yaml"], 2),
         (["good.md", "--baseline", "none.json"], 2),
         (["good.md", "--update-baseline"], 2),
@@ -71,7 +71,7 @@ def test_exit_codes(folder: Path) -> None:
 
 
 def test_a_misspelled_rule_is_suggested(folder: Path) -> None:
-    assert "Did you mean TXT001?" in run(folder, "good.md", "--select", "TXT01").stderr
+    assert "Did you mean TXT001?" in run(folder, "good.md", "--select", "TXT09").stderr
     assert "Did you mean mojibake?" in run(folder, "good.md", "--ignore", "mojibak").stderr
 
 
