@@ -71,7 +71,7 @@ def test_exit_codes(folder: Path) -> None:
 
 
 def test_a_misspelled_rule_is_suggested(folder: Path) -> None:
-    assert "Did you mean TXT001?" in run(folder, "good.md", "--select", "TXT09").stderr
+    assert "Did you mean TXT009?" in run(folder, "good.md", "--select", "TXT09").stderr
     assert "Did you mean mojibake?" in run(folder, "good.md", "--ignore", "mojibak").stderr
 
 
@@ -131,7 +131,7 @@ def test_configuration_is_read(folder: Path) -> None:
     assert run(folder, "old").returncode == 0
     assert run(folder, "warned.md").returncode == 1
     for wrong, said in (
-        ("select = ['TXT01']", "Did you mean TXT001?"),
+        ("select = ['TXT09']", "Did you mean TXT009?"),
         ("selct = []", "Did you mean select?"),
         ("fail_level = 'none'", "expected one of error, warning, info"),
         ("per_file_ignores = []", "expected a table"),
