@@ -10,6 +10,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Container, Iterable, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 # Matches are seeded by this many equal words in a row.
@@ -68,14 +70,13 @@ def repeats_within(
     called in that case only.
     """
     seeds = _ngrams(words, seed_words)
+    first = _first_places(seeds)
     # Most documents have no word n-gram twice, and so no chains.
-    if len(set(seeds)) == len(seeds):
+    if len(first) == len(seeds):
         return []
-    first: dict[tuple[str, ...], int] = {}
     places: dict[tuple[str, ...], list[int]] = {}
     grower = _Grower(words, words)
-    for b, seed in enumerate(seeds):
-        a = first.setdefault(seed, b)
+    for b, (seed, a) in enumerate(zip(seeds, map(first.__getitem__, seeds), strict=True)):
         if a == b:
             continue
         earlier = places.setdefault(seed, [a])
@@ -93,23 +94,29 @@ def repeats_within(
 
 def matches_between(left: Sequence[str], right: Sequence[str], seed_words: int = SEED_WORDS) -> list[Chain]:
     """The chains of words that two sequences have in common; `a` counts in `left`, `b` in `right`."""
-    first: dict[tuple[str, ...], int] = {}
+    seeds = _ngrams(left, seed_words)
+    first = _first_places(seeds)
     # Few n-grams stand in several places.
     places: dict[tuple[str, ...], list[int]] = {}
-    for a, seed in enumerate(_ngrams(left, seed_words)):
-        if (earliest := first.setdefault(seed, a)) != a and len(
-            known := places.setdefault(seed, [earliest])
-        ) < MAX_LINKS:
-            known.append(a)
+    if len(first) < len(seeds):
+        for a, seed in enumerate(seeds):
+            if (earliest := first[seed]) != a and len(known := places.setdefault(seed, [earliest])) < MAX_LINKS:
+                known.append(a)
     grower = _Grower(left, right)
-    for b, seed in enumerate(_ngrams(right, seed_words)):
-        if seed in first:
-            grower.grow(places.get(seed) or (first[seed],), b)
+    others = _ngrams(right, seed_words)
+    for b, (seed, earliest) in enumerate(zip(others, map(first.get, others), strict=True)):
+        if earliest is not None:
+            grower.grow(places.get(seed) or (earliest,), b)
     return chained(grower.segments, within=False)
 
 
 def _ngrams(words: Sequence[str], size: int) -> list[tuple[str, ...]]:
     return list(zip(*(words[place:] for place in range(size)), strict=False))
+
+
+def _first_places(seeds: list[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
+    """Each seed, and the first place that it stands in."""
+    return dict(zip(reversed(seeds), range(len(seeds) - 1, -1, -1), strict=True))
 
 
 class _Grower:
@@ -124,12 +131,14 @@ class _Grower:
 
     def grow(self, places: Iterable[int], b: int) -> None:
         """The seeds at `b` that no segment of the same distance covers yet."""
+        ends = self.ends
+        fresh = [a for a in places if ends.get(b - a, 0) <= b]
+        if not fresh:
+            return
         self.live = [end for end in self.live if end > b]
-        for a in places:
-            if self.ends.get(b - a, 0) > b or len(self.live) >= MAX_LINKS:
-                continue
+        for a in fresh[: MAX_LINKS - len(self.live)]:
             size = _equal_size(self.left, self.right, a, b)
-            self.ends[b - a] = b + size
+            ends[b - a] = b + size
             self.live.append(b + size)
             self.segments.append(Segment(a, b, size))
 
@@ -181,7 +190,7 @@ def chained(segments: list[Segment], *, within: bool) -> list[Chain]:
     """The segments joined into chains, each to the chain whose end is nearest; `within` keeps the two sides of a chain apart."""
     waiting: list[_Open] = []
     done: list[Chain] = []
-    for segment in sorted(segments, key=lambda found: (found.b, found.a)):
+    for segment in sorted(segments, key=itemgetter(1, 0)):
         place = segment.b
         going_on = [chain for chain in waiting if chain.reach_b >= place]
         if len(going_on) < len(waiting):
@@ -206,11 +215,15 @@ def _nearest(waiting: list[_Open], segment: Segment, *, within: bool) -> _Open |
     a, b, size = segment
     nearest: _Open | None = None
     least = 0
+    # Neighbouring segments may overlap by a few words where an edit repeats a word.
+    overlap = min(SEED_WORDS, size - 1)
     for chain in waiting:
-        gap_a, gap_b = a - chain.end_a, b - chain.end_b
+        gap_a = a - chain.end_a
+        if not -overlap <= gap_a <= LARGE_GAP:
+            continue
+        gap_b = b - chain.end_b
         small, large = (gap_a, gap_b) if gap_a < gap_b else (gap_b, gap_a)
-        # Neighbouring segments may overlap by a few words where an edit repeats a word.
-        if small > SMALL_GAP or small < -SEED_WORDS or large > LARGE_GAP or small + size <= 0:
+        if small > SMALL_GAP or small < -overlap or large > LARGE_GAP:
             continue
         if a <= chain.last_a or b <= chain.last_b or (within and a + size > chain.first_b):
             continue
@@ -266,8 +279,27 @@ def _equal_words(left: Sequence[str], right: Sequence[str], a: tuple[int, int], 
 @lru_cache(maxsize=4096)
 def _matching_blocks(here: tuple[str, ...], there: tuple[str, ...]) -> list[tuple[int, int, int]]:
     """The equal stretches of two short passages as (place here, place there, size); the same gaps come again and again in tables and lists."""
+    places = dict(zip(there, range(len(there)), strict=True))
+    matches = [(i, places[word]) for i, word in enumerate(here) if word in places]
+    common = set(here)
+    if sum(word in common for word in there) == len(matches) and all(
+        before[1] < after[1] for before, after in pairwise(matches)
+    ):
+        # Words that stand once, and in the same order: whichever stretch is taken first, all of them are found.
+        return _stretches(matches)
     matcher = SequenceMatcher(None, here, there, autojunk=False)
     return [(i, j, size) for i, j, size in matcher.get_matching_blocks() if size]
+
+
+def _stretches(matches: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """Pairs of places, in their order, with those that follow one another on both sides together."""
+    stretches: list[tuple[int, int, int]] = []
+    for i, j in matches:
+        if stretches and (i - stretches[-1][2], j - stretches[-1][2]) == stretches[-1][:2]:
+            stretches[-1] = (*stretches[-1][:2], stretches[-1][2] + 1)
+        else:
+            stretches.append((i, j, 1))
+    return stretches
 
 
 def enclosing(starts: Sequence[int], end: int, interval: tuple[int, int]) -> tuple[int, int]:

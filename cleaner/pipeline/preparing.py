@@ -193,13 +193,18 @@ def _settled(
 
     found: list[Problem] = []
     known = list(repeats)
+    single: Document | None = None
     for _ in range(MAX_ROUNDS):
-        before = document.blocks
+        before = document
         document, trimmed = trim(document)
+        if document is single:
+            # There is no more to trim, and the same blocks are not searched twice.
+            break
+        single = document
         document, repeated, counted = unrepeat(document, options)
         found += [*trimmed, *counted]
         known = followed([repeat for repeat in known if not repeat.meant], repeated, document) + repeated
-        if document.blocks == before:
+        if document.blocks == before.blocks:
             break
     # Empty blocks of code by themselves are no article.
     blocks = leveled(document.blocks) if any(block.text.text for block in document.blocks) else ()

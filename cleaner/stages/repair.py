@@ -150,8 +150,13 @@ def is_suspicious(text: str) -> bool:
 def is_sound(text: str) -> bool:
     """Whether no step of the repair but the cutting of glued sentences could change `text`; True is proof, and found in one pass or a few quick ones."""
     if text.isascii():
-        return text.isprintable() and "  " not in text and "**" not in text and "&" not in text
+        return _is_evenly_spaced(text) and "**" not in text and "&" not in text
     return not DAMAGED.search(text) and is_composed(text)
+
+
+def _is_evenly_spaced(text: str) -> bool:
+    """Whether a text in ASCII has no control and no white space but single spaces; False says nothing of others."""
+    return text.isascii() and text.isprintable() and "  " not in text
 
 
 def _clean(text: str) -> str:
@@ -262,19 +267,20 @@ class _Mender:
                 at = edit.end
         mended: dict[Span, Dropped] = {}
         for edit in possible:
-            if edit.rule == MARKUP:
+            if edit.rule == MARKUP and cutter.has_edits:
                 losses = _mended_spaces(cutter.sliced(edit.start, edit.end))
                 mended.update((loss.span, loss) for loss in losses)
             if edit.rule in RULES:
-                old = cutter.sliced(edit.start, edit.end)
-                self.first.setdefault(edit.rule, _Finding(old.hull(), old.text, edit.new))
                 self.count[edit.rule] = self.count.get(edit.rule, 0) + 1
+                if edit.rule not in self.first:
+                    old = cutter.sliced(edit.start, edit.end)
+                    self.first[edit.rule] = _Finding(old.hull(), old.text, edit.new)
         block, dropped = block.spliced(possible)
         self.dropped += (mended.get(loss.span, loss) for loss in dropped)
         return block
 
     def _can(self, text: Cutter, edit: Edit) -> bool:
-        if not (text.can_cut(edit.start) and text.can_cut(edit.end)):
+        if text.has_edits and not (text.can_cut(edit.start) and text.can_cut(edit.end)):
             return False
         if not edit.new or edit.start == edit.end:
             return True
@@ -286,11 +292,7 @@ class _Mender:
         return replay((*rules, edit.rule), self.fields[span.pointer][span.start : span.end]) == edit.new
 
     def _without(self, block: Block, pattern: re.Pattern[str], rule: str) -> Block:
-        if not pattern.search(block.text.text):
-            return block
-        return self._edited(
-            block, [Edit(match.start(), match.end(), "", rule) for match in pattern.finditer(block.text.text)]
-        )
+        return self._edited(block, [Edit(*match.span(), "", rule) for match in pattern.finditer(block.text.text)])
 
     def _stepped(self, block: Block, rule: str) -> Block:
         """One mending step, its changes told apart so that each replays from as little of the source as can be."""
@@ -318,6 +320,8 @@ class _Mender:
 
     def _spaced(self, block: Block) -> Block:
         """One space wherever there is white space; a line break that is meant stays one."""
+        if _is_evenly_spaced(block.text.text):
+            return block
         edits: list[Edit] = []
         for match in SPACES.finditer(block.text.text):
             kept = "\n" if "\n" in match.group() and _is_break(block, match) else " "

@@ -105,6 +105,7 @@ class _Text:
     # Known when the sentences are cut.
     sentences: list[Sentence] = field(default_factory=list)
     sentence_starts: list[int] = field(default_factory=list)
+    sentence_ends: list[int] = field(default_factory=list)
     sentence_of: list[int] = field(default_factory=list)
     equals: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
     # For each sentence the number of the first that has the same words.
@@ -139,6 +140,7 @@ class _Text:
                 last = bisect_left(found.starts, end, first) if len(cuts) > 1 else len(found)
                 if last > first:
                     self.sentence_starts.append(offset + first)
+                    self.sentence_ends.append(offset + last)
                     self.sentence_of += repeat(len(self.sentences), last - first)
                     self.sentences.append(Sentence(index, start, end, offset + first, offset + last))
                 first = last
@@ -152,6 +154,10 @@ class _Text:
         for group in self.equals.values():
             for number in group:
                 self.again[number] = 1
+
+    def around(self, words: tuple[int, int]) -> tuple[int, int]:
+        """From where to where the sentences go that the words from the one to the other (half-open) stand in."""
+        return self.sentence_starts[self.sentence_of[words[0]]], self.sentence_ends[self.sentence_of[words[1] - 1]]
 
     def block_of(self, word: int) -> int:
         return self.sentences[self.sentence_of[word]].block
@@ -301,20 +307,19 @@ def _equal_sentences(chains: list[Chain], text: _Text, options: Options) -> list
 
 def _paired(segment: Segment, text: _Text) -> Iterator[int]:
     """The sentences (by number) on the later side of a segment that it pairs with a whole sentence on the earlier one."""
-    for number in range(bisect_left(text.sentence_starts, segment.b), len(text.sentences)):
-        sentence = text.sentences[number]
-        if sentence.last > segment.b + segment.size:
-            return
-        there = text.sentences[text.sentence_of[segment.a + sentence.first - segment.b]]
-        if (there.first - segment.a, there.last - segment.a) == (sentence.first - segment.b, sentence.last - segment.b):
+    a, b, size = segment
+    starts, ends, back = text.sentence_starts, text.sentence_ends, b - a
+    first = bisect_left(starts, b)
+    for number in range(first, bisect_right(ends, b + size, first)):
+        there = text.sentence_of[starts[number] - back]
+        if starts[there] + back == starts[number] and ends[there] + back == ends[number]:
             yield number
 
 
 def _completed(chain: Chain, text: _Text) -> Chain:
     """The chain with its gaps filled, and widened to the ends of the sentences that it begins and ends in."""
     chain = filled(chain, text.words, text.words)
-    left = enclosing(text.sentence_starts, len(text.words), chain.a)
-    right = enclosing(text.sentence_starts, len(text.words), chain.b)
+    left, right = text.around(chain.a), text.around(chain.b)
     if left[1] > right[0]:
         return chain
     return widened(chain, text.words, text.words, left, right)
@@ -394,33 +399,22 @@ def _could_be_copy(number: int, covered: bytearray, text: _Text, options: Option
     )
 
 
-class _Stretch(NamedTuple):
-    """`size` words of a sentence that stand elsewhere too: at `copy` in the sentence, at `host` there."""
-
-    copy: int
-    host: int
-    size: int
+# Words of a sentence that stand elsewhere too: where they begin in the sentence, where they begin there, and how many they are.
+Stretch = tuple[int, int, int]
 
 
-class Claim(NamedTuple):
-    """One chain's word on a sentence: the stretches of it that stand elsewhere too, in the order of both places."""
+class Claim:
+    """One chain's word on a sentence: the stretches of it that stand elsewhere too, in the order of both places, their words, and the first and the last word there."""
 
-    chain: int
-    stretches: list[_Stretch]
+    __slots__ = ("chain", "first", "last", "stretches", "words")
 
-    @property
-    def words(self) -> int:
-        return sum([stretch.size for stretch in self.stretches])
-
-    @property
-    def first(self) -> int:
-        """The first word there."""
-        return self.stretches[0].host
-
-    @property
-    def last(self) -> int:
-        """The last word there."""
-        return self.stretches[-1].host + self.stretches[-1].size - 1
+    def __init__(self, chain: int, stretches: list[Stretch]) -> None:
+        self.chain = chain
+        self.stretches = stretches
+        self.words = sum([size for _, _, size in stretches])
+        _, self.first, _ = stretches[0]
+        _, host, size = stretches[-1]
+        self.last = host + size - 1
 
     def host_of(self, word: int) -> int:
         """The word there that stands for `word`; -1 for none."""
@@ -440,7 +434,7 @@ class _Twins:
     """For each sentence the claims of all chains, and the best of them: that which covers most of the sentence."""
 
     chains: list[Chain]
-    claims: list[dict[int, list[_Stretch]]]
+    claims: list[dict[int, list[Stretch]]]
     best: list[Claim | None] = field(default_factory=list)
     quality: dict[int, int] = field(default_factory=dict)
     vouching: set[int] = field(default_factory=set)
@@ -511,7 +505,8 @@ def _believed(number: int, claims: list[Claim], text: _Text) -> list[Claim]:
     A sentence that stands elsewhere word for word is no edited copy of another that also stands twice, and one that is like several different
     ones is a line of a catalogue: of such only those words are copies that stand in one stretch.
     """
-    verbatim = [_is_verbatim(number, claim, text) for claim in claims]
+    size = text.sentences[number].size
+    verbatim = [claim.words == size == claim.last - claim.first + 1 for claim in claims]
     if all(verbatim):
         return claims
     near = (_near(number, claim, text) for claim, exact in zip(claims, verbatim, strict=True) if not exact)
@@ -666,11 +661,11 @@ def _settle(group: list[int], regions: _Regions, twins: _Twins, text: _Text) -> 
         for a, b, size in chain.segments:
             host, copy = (b, a) if host_is_later else (a, b)
             end = copy + size
+            sentence = text.sentence_of[copy]
             while copy < end:
-                sentence = text.sentence_of[copy]
-                inside = min(end, text.sentences[sentence].last) - copy
-                twins.claims[sentence].setdefault(number, []).append(_Stretch(copy, host, inside))
-                copy, host = copy + inside, host + inside
+                inside = min(end, text.sentence_ends[sentence]) - copy
+                twins.claims[sentence].setdefault(number, []).append((copy, host, inside))
+                copy, host, sentence = copy + inside, host + inside, sentence + 1
 
 
 class _Regions:
