@@ -100,7 +100,7 @@ def matches_between(left: Sequence[str], right: Sequence[str], seed_words: int =
     places: dict[tuple[str, ...], list[int]] = {}
     if len(first) < len(seeds):
         for a, seed in enumerate(seeds):
-            if (earliest := first[seed]) != a and len(known := places.setdefault(seed, [earliest])) < MAX_LINKS:
+            if first[seed] != a and len(known := places.setdefault(seed, [first[seed]])) < MAX_LINKS:
                 known.append(a)
     grower = _Grower(left, right)
     others = _ngrams(right, seed_words)

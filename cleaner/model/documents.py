@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import NamedTuple
 
 from cleaner.model.problems import Problem
+from cleaner.model.record import record
 from cleaner.model.text import Dropped, Edit, TracedText
 
 
@@ -42,7 +43,7 @@ class Mark(NamedTuple):
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Block:
     """A heading, paragraph, list item, quotation, code block, table row or caption.
 
@@ -118,7 +119,7 @@ def _moved(position: int, edits: Sequence[Edit]) -> int:
     return position + shift
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Metadata:
     """What is known of an article, in the order of the front matter; empty where unknown."""
 
@@ -143,7 +144,7 @@ class Metadata:
 Alternatives = tuple[tuple[str, tuple[str, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """A decoded string of a source: the text at `pointer`, and the stretches of it that are text (all of it, but for HTML its text runs)."""
 
@@ -152,7 +153,7 @@ class Field:
     runs: tuple[tuple[int, int], ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Extracted:
     """What a leaf of the extraction makes of one string: blocks, metadata, and what it left out by a rule of its own.
 
@@ -170,7 +171,7 @@ class Extracted:
     alternatives: Alternatives = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Document:
     """One article: its metadata, its blocks, the fields that they came from, and what was dropped on the way."""
 

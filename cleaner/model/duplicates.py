@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from cleaner.model.record import record
 from cleaner.model.text import Span
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Sketch:
     sample: Hashes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fingerprint:
     """What the second pass knows of a document: about a kilobyte, whatever its length.
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
+
+from cleaner.model.record import record
 
 
 class Span(NamedTuple):
@@ -66,7 +67,7 @@ class Dropped(NamedTuple):
 PlainText = tuple[str, list[tuple[int, tuple[Any, ...] | None, tuple[str, ...]]]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TracedText:
     """A string and the runs that tile it."""
 
@@ -80,7 +81,7 @@ class TracedText:
         return self.text
 
     def __reduce__(self) -> tuple[type[TracedText], tuple[str, tuple[Run, ...]]]:
-        # Several times as fast as what a frozen dataclass with slots does by itself; documents are pickled between the passes.
+        # Faster than what a dataclass with slots does by itself; documents are pickled.
         return TracedText, (self.text, self.runs)
 
     def plain(self) -> PlainText:

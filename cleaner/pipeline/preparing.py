@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath
 
 from cleaner.containers.kinds import Form, is_mail
@@ -14,6 +14,7 @@ from cleaner.model.documents import Document
 from cleaner.model.duplicates import Fingerprint
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem, placed
+from cleaner.model.record import record
 from cleaner.rules import severity
 from cleaner.stages.decode import decode
 from cleaner.stages.disarm import disarm
@@ -29,7 +30,7 @@ from cleaner.stages.unrepeat import Repeat, followed, unrepeat
 MAX_ROUNDS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prepared:
     """A document after the first pass, with all that the second needs of it."""
 
@@ -42,7 +43,7 @@ class Prepared:
     fingerprint: Fingerprint
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failed:
     """A source that gave no document, and why."""
 

@@ -108,6 +108,8 @@ NOTICES = (
 # A notice is short; a longer block is text, whatever it begins with.
 MAX_NOTICE_WORDS = 45
 MAX_NOTICE_CHARACTERS = 600
+# And no code or part of a table.
+EXEMPT = (Kind.CODE, Kind.ROW)
 HEAD_BLOCKS = 5
 FOOT_BLOCKS = 8
 
@@ -141,7 +143,7 @@ def _found(document: Document) -> Iterator[tuple[int, Notice, Metadata]]:
     hosts: list[Span] | None = None
     for index, block in enumerate(document.blocks):
         text = block.text.text
-        if len(text) > MAX_NOTICE_CHARACTERS:
+        if block.kind in EXEMPT or len(text) > MAX_NOTICE_CHARACTERS or _has_many_words(text):
             continue
         could_be = at_end if index < HEAD_BLOCKS or index >= foot else anywhere
         match = could_be(text)
@@ -151,6 +153,11 @@ def _found(document: Document) -> Iterator[tuple[int, Notice, Metadata]]:
             hosts = [loss.kept_at for loss in document.dropped if loss.kept_at]
         if not _survives(block, hosts):
             yield index, *found
+
+
+def _has_many_words(text: str) -> bool:
+    # With a space between, this many words are twice as many characters at least.
+    return len(text) > 2 * MAX_NOTICE_WORDS and len(text.split()) > MAX_NOTICE_WORDS
 
 
 @cache
@@ -194,8 +201,6 @@ def _places(index: int, blocks: int) -> set[Place]:
 
 def _notice(block: Block, places: set[Place], first: int) -> tuple[Notice, Metadata] | None:
     text = block.text.text
-    if block.kind in (Kind.CODE, Kind.ROW) or len(text.split()) > MAX_NOTICE_WORDS:
-        return None
     for notice in NOTICES[first:]:
         if notice.place in places and (match := re.fullmatch(notice.pattern, text, FLAGS)):
             return notice, _told(match.groupdict())

@@ -19,6 +19,7 @@ from cleaner.measures.words import Words, sentences_of, words_of
 from cleaner.model.documents import Block, Document, Kind
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
+from cleaner.model.record import record
 from cleaner.model.text import Dropped, Edit, Span
 
 # Tables and code repeat by their nature.
@@ -67,7 +68,7 @@ SHOWN_CHARACTERS = 300
 Host = tuple[Span | None, int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repeat:
     """A run that was dropped, or (`meant`) left alone; spans of the source, and the share of its words that the other place has, in percent."""
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
+from cleaner.model.record import record
 from cleaner.model.text import Dropped, Span
 
 BOILERPLATE = "DOC004"
@@ -59,7 +60,7 @@ MAX_HEAD_CHARACTERS = 80
 MIN_BARE_PAGES = 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """The code points `start` to `end` of the text, white space and marks of quotation around them left out; `indent` and `blank_before` speak of its place.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
 
 from cleaner.model.documents import Document, Metadata
 from cleaner.model.duplicates import Member
+from cleaner.model.record import record
 from cleaner.model.text import Op
 from cleaner.stages.write.evidence import samples, traces
 from cleaner.stages.write.frontmatter import front_matter
@@ -33,7 +33,7 @@ class Source(Protocol):
     def sha256(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Article:
     """A canonical document as it is written: the Markdown, the row of the corpus, the provenance, and what the report says of it.
 

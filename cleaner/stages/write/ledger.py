@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from cleaner.model.documents import Document, Field
 from cleaner.model.duplicates import Relation
+from cleaner.model.record import record
 from cleaner.model.text import Dropped, Op, Span, TracedText
 from cleaner.rules import MARKUP, NOT_ARTICLE, RULE_OF
 from cleaner.stages.write.text import PlainText
@@ -42,7 +43,7 @@ class Place(NamedTuple):
     kept_at: tuple[int, int] | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """One source string that the account covers: the source's name and the field."""
 

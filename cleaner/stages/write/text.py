@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cleaner.model.documents import Block, Kind
+from cleaner.model.record import record
 from cleaner.model.text import TracedText
 from cleaner.rules import LIST_MARK, SEPARATOR
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlainText:
     """The text, and for each block the offset in it where the block's own characters begin."""
 
