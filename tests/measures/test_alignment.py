@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
 from itertools import pairwise
 
 import pytest
@@ -12,6 +13,7 @@ from cleaner.measures.alignment import (
     SEED_WORDS,
     Chain,
     Segment,
+    _matching_blocks,
     enclosing,
     filled,
     matches_between,
@@ -141,3 +143,18 @@ def test_short_gaps_are_filled_word_by_word() -> None:
 )
 def test_enclosing_widens_to_whole_parts(interval: tuple[int, int], wide: tuple[int, int]) -> None:
     assert enclosing([0, 5, 9], 12, interval) == wide
+
+
+@given(FEW, st.one_of(FEW, st.lists(st.sampled_from("abcdefgh"), unique=True)))
+def test_short_passages_are_aligned_as_difflib_does(here: list[str], there: list[str]) -> None:
+    blocks = SequenceMatcher(None, here, there, autojunk=False).get_matching_blocks()
+    assert _matching_blocks(tuple(here), tuple(there)) == [tuple(block) for block in blocks if block.size]
+
+
+@given(st.permutations("abcdefgh"), st.sets(st.integers(0, 7)), st.lists(st.sampled_from("xyz"), max_size=3))
+def test_words_in_the_same_order_are_aligned_as_difflib_does(
+    here: list[str], kept: set[int], others: list[str]
+) -> None:
+    there = tuple(others + [word for place, word in enumerate(here) if place in kept] + others)
+    blocks = SequenceMatcher(None, here, there, autojunk=False).get_matching_blocks()
+    assert _matching_blocks(tuple(here), there) == [tuple(block) for block in blocks if block.size]
