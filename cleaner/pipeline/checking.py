@@ -414,12 +414,12 @@ class _Comparison:
         span = span or document.blocks[0].text.hull()
         return _finding(found, Problem("DUP002", message, found.source, span, twin=place), "")
 
-    def _twin_place(self, number: int, corpus: list[Shown], kept_at: tuple[int, int, int] | None) -> Place:
+    def _twin_place(self, number: int, corpus: list[Shown], kept_at: tuple[int, int, int, int] | None) -> Place:
         """Where the twin says the same: a sentence of it, or its beginning."""
         shown = self._shown(number, corpus)
         block = shown.article.blocks[kept_at[0] if kept_at else 0]
-        start, end = (kept_at[1], kept_at[2]) if kept_at else (0, min(len(block.text), 1))
-        span = block.text.sliced(*block.text.cuttable(start, end)).hull()
+        start = kept_at[1] if kept_at else 0
+        span = block.text.sliced(*block.text.cuttable(start, min(len(block.text), start + 1))).hull()
         locator = _locator(shown.text, shown.first_line)
         at = (offset_of(shown, span, span.start, locator) if span else None) or 0
         spot = locator.spot(at)

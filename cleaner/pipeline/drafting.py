@@ -99,6 +99,6 @@ def _places(member: Document, canonical: Document, plain: PlainText, *, shingle_
     places = []
     for found in placed_sentences(numbered(member, shingle_words), numbered(canonical, shingle_words)):
         kept_at = found.kept_at
-        out = (plain.starts[kept_at[0]] + kept_at[1], plain.starts[kept_at[0]] + kept_at[2]) if kept_at else None
+        out = (plain.starts[kept_at[0]] + kept_at[1], plain.starts[kept_at[2]] + kept_at[3]) if kept_at else None
         places.append(Place(found.block.text.sliced(*found.block.text.cuttable(found.start, found.end)).spans(), out))
     return places

@@ -215,8 +215,7 @@ def _whole_words(small: Numbered, large: Numbered, twin: list[int]) -> int:
         size = last - first
         places = [place for place in twin[first:last] if place >= 0]
         if 100 * len(places) >= MIN_SENTENCE_SHARE * size:
-            stretch = max(places) - min(places) + 1
-            whole += size if 100 * (stretch - size - MAX_WORDS_BETWEEN) <= MAX_SHARE_BETWEEN * size else 0
+            whole += size if _is_one_stretch(places, size) else 0
         elif tuple(small.words[first:last]) in exact:
             whole += size
     return whole
@@ -380,35 +379,48 @@ def unique_sentences(one: Numbered, other: Numbered) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A sentence of a dropped document (its block, code points in the block's text) and where its twin stands in the kept one."""
+    """A sentence of a dropped document (its block, code points in the block's text) and where its twin stands in the kept one: from the code point of
+    a block's text to that of the same or a later one."""
 
     block: Block
     start: int
     end: int
-    kept_at: tuple[int, int, int] | None
+    kept_at: tuple[int, int, int, int] | None
 
 
 def placed_sentences(one: Numbered, other: Numbered) -> list[Placed]:
-    """Each sentence of `one` with the place (block, start, end) in `other` that says the same, by alignment of their words."""
+    """Each sentence of `one` with the place in `other` that says the same, by alignment of their words."""
     words, other_places = one.words, other.places
     twin = _twins(words, other.words)
     exact = _exact_sentences(other)
     placed = []
     for block, start, end, first, last in one.sentences:
         twins = [twin[word] for word in range(first, last) if twin[word] >= 0]
-        hosts = Counter(other_places[word][0] for word in twins)
-        host = min(hosts, key=lambda block: (-hosts[block], block), default=-1)
-        if twins and 100 * hosts[host] >= MIN_SENTENCE_SHARE * (last - first):
-            own = [other_places[word] for word in twins if other_places[word][0] == host]
-            kept_at: tuple[int, int, int] | None = (
-                host,
-                min(place[1] for place in own),
-                max(place[2] for place in own),
-            )
-        else:
-            kept_at = exact.get(tuple(words[first:last]))
+        own = _in_one_block(twins, other_places) if twins else []
+        if 100 * len(own) < MIN_SENTENCE_SHARE * (last - first) and _is_one_stretch(twins, last - first):
+            # It goes on over the end of a block: there a line ends without a mark that ends a sentence.
+            own = twins
+        kept_at: tuple[int, int, int, int] | None = None
+        if 100 * len(own) >= MIN_SENTENCE_SHARE * (last - first):
+            begins, ends = other_places[min(own)], other_places[max(own)]
+            kept_at = begins[0], begins[1], ends[0], ends[2]
+        elif found := exact.get(tuple(words[first:last])):
+            kept_at = found[0], found[1], found[0], found[2]
         placed.append(Placed(one.document.blocks[block], start, end, kept_at))
     return placed
+
+
+def _in_one_block(words: list[int], places: list[tuple[int, int, int]]) -> list[int]:
+    """Those of the words that stand in the block where most of them do."""
+    hosts = Counter(places[word][0] for word in words)
+    host = min(hosts, key=lambda block: (-hosts[block], block))
+    return [word for word in words if places[word][0] == host]
+
+
+def _is_one_stretch(words: list[int], size: int) -> bool:
+    """Whether words, of a sentence that has `size`, stand with few others in between."""
+    stretch = max(words, default=0) - min(words, default=0) + 1
+    return 100 * (stretch - size - MAX_WORDS_BETWEEN) <= MAX_SHARE_BETWEEN * size
 
 
 def _twins(words: list[str], others: list[str]) -> list[int]:

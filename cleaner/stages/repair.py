@@ -122,6 +122,7 @@ MAX_ROUNDS = 8
 # A text longer than this is compared with what a rule made of it by stretches of so many words.
 MAX_COMPARED = 4000
 STRETCH = re.compile(r"(?:\S++\s*+){1,20}+|\s++")
+WORD_OR_SPACE = re.compile(r"\S++|\s++")
 # The pairs of equal characters in two texts that difflib is given; prose of a thousand characters has fifty thousand.
 MAX_PAIRS = 100_000
 
@@ -420,9 +421,22 @@ def _changes(before: str, after: str, rule: str) -> list[Edit]:
     for start, end, new in _hunks(before, after):
         widened = _replayable(before, start, end, new, after, rule)
         if widened is None:
-            return whole
+            return _changed_words(before, after, rule) or whole
         edits.append(widened)
     return edits
+
+
+def _changed_words(before: str, after: str, rule: str) -> list[Edit]:
+    """An edit for each word that the rule changes; none where it does not work word by word."""
+    words = list(WORD_OR_SPACE.finditer(before))
+    became = [replay((rule,), word.group()) for word in words]
+    if "".join(became) != after:
+        return []
+    return [
+        Edit(word.start(), word.end(), new, rule)
+        for word, new in zip(words, became, strict=True)
+        if new != word.group()
+    ]
 
 
 def _hunks(before: str, after: str) -> list[tuple[int, int, str]]:

@@ -7,14 +7,15 @@ the host; in the other region the sentences that the host has are dropped.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise, repeat
 from typing import NamedTuple
 
-from cleaner.measures.alignment import Chain, Segment, enclosing, filled, repeats_within, widened
+from cleaner.measures.alignment import SEED_WORDS, Chain, Segment, enclosing, filled, repeats_within, widened
 from cleaner.measures.words import Words, sentences_of, words_of
 from cleaner.model.documents import Block, Document, Kind
 from cleaner.model.options import Options
@@ -22,6 +23,11 @@ from cleaner.model.problems import Problem
 from cleaner.model.record import record
 from cleaner.model.text import Dropped, Edit, Span
 
+# The time at the head of an entry of a live blog ("18:15 GMT", "[6.15 pm]"): the entry may stand again under another one.
+TIME = re.compile(
+    r"[(\[]? \d{1,2} [:.h] [0-5]\d (?: [:.] [0-5]\d )? (?: \s? [ap]\.?m\b\.? )? (?: \s [A-Z]{2,4}T\b | \s UTC\b )? [)\]]? (?: \s* [-:|\u2013\u2014] )? \s+",
+    re.VERBOSE,
+)
 # Tables and code repeat by their nature.
 EXEMPT = (Kind.CODE, Kind.ROW)
 # Inside a run that goes on before or behind it, a sentence is a copy from this share of its words on: edits are rare, and the run vouches.
@@ -36,6 +42,14 @@ MIN_SHARE_OF_HOST = 60
 MIN_FRAGMENT_WORDS = 16
 MIN_LONE_FRAGMENT_WORDS = 8
 CUTS = frozenset('.!?;:"\u201c\u201d\u00ab\u00bb\u2026\u2014\u3002\uff01\uff1f\u300c\u300d\u0964\u06d4\u061f')
+# Thai and Lao write a space between sentences, and nothing else; a part between two spaces is as long as a sentence from so many characters on.
+UNMARKED = re.compile("[\u0e00-\u0eff]")
+MIN_UNMARKED_FRAGMENT = 32
+# Where each letter counts as a word (Thai, Lao, Burmese, Khmer), five in a row are a syllable or two: runs begin from so many.
+LETTERS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+SEED_LETTERS = 15
+# What parts the thousands of a figure; a full stop may be its point.
+THOUSANDS = frozenset(",'\N{RIGHT SINGLE QUOTATION MARK}\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
 # Nobody quotes a line of code for effect.
 SYMBOLS = frozenset("<>{}=|")
 QUOTES = frozenset("\"'\u2018\u201c\u201e\u00ab\u300c\u300e")
@@ -125,6 +139,11 @@ class _Text:
                 self.said.append(found)
                 self.words += found.norms
 
+    def seed_words(self) -> int:
+        """How many equal words in a row begin a run."""
+        in_letters = sum(LETTERS.match(self.words[start]) is not None for start in self.block_starts)
+        return SEED_LETTERS if 2 * in_letters > len(self.block_starts) else SEED_WORDS
+
     def starts(self) -> frozenset[int]:
         """Where sentences begin; they are cut when somebody asks."""
         self.cut()
@@ -136,7 +155,7 @@ class _Text:
             return
         for offset, index, found in zip(self.block_starts, self.block_of_start, self.said, strict=True):
             first = 0
-            cuts = sentences_of(self.blocks[index].text.text)
+            cuts = _with_time_apart(sentences_of(self.blocks[index].text.text), self.blocks[index].text.text)
             for start, end in cuts:
                 last = bisect_left(found.starts, end, first) if len(cuts) > 1 else len(found)
                 if last > first:
@@ -181,7 +200,26 @@ class _Text:
         """Whether a mark that ends a sentence or a clause stands before a word that another one of its block goes before."""
         block, start, _ = self.place(word)
         _, _, end = self.place(word - 1)
-        return not CUTS.isdisjoint(self.blocks[block].text.text[end:start])
+        said = self.blocks[block].text.text
+        is_unmarked = end < start and UNMARKED.match(said, start) and UNMARKED.match(said, end - 1)
+        return not CUTS.isdisjoint(said[end:start]) or bool(is_unmarked)
+
+    def figures(self, first: int, last: int) -> set[str]:
+        """The figures among the words `first` to `last` (half-open); "1,000" and "1000" are one."""
+        figures: list[str] = []
+        behind: tuple[int, int] = (-1, 0)
+        for word in range(first, last):
+            said = self.words[word]
+            if not _has_digit(said):
+                continue
+            block, start, end = self.place(word)
+            text = self.blocks[block].text.text
+            if behind == (block, start - 1) and len(said) == 3 and text[start - 1] in THOUSANDS:
+                figures[-1] += said
+            else:
+                figures.append(said)
+            behind = block, end
+        return set(figures)
 
     def span(self, first: int, last: int) -> Span:
         """The source span of the words `first` to `last` (half-open) as far as they stand in the first one's block."""
@@ -196,7 +234,7 @@ def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repea
     """The document with one copy of what stood in it twice, the runs that were dropped or left alone on purpose, and a problem that counts."""
     text = _Text(document.blocks)
     text.read()
-    chains = _long_enough(repeats_within(text.words, text.starts), options)
+    chains = _long_enough(repeats_within(text.words, text.starts, text.seed_words()), options)
     # Many documents repeat nothing but turns of phrase.
     if not chains:
         return document, [], []
@@ -254,6 +292,17 @@ class _Gone:
             dropped = self.repeats[at].dropped
             if dropped.pointer == span.pointer and dropped.end > span.start:
                 yield self.repeats[at]
+
+
+def _with_time_apart(sentences: Sequence[tuple[int, int]], text: str) -> Sequence[tuple[int, int]]:
+    """The sentences of a block, the time that it begins with as one of its own."""
+    if not text[:1].isdigit() and text[:1] not in ("(", "["):
+        return sentences
+    time = TIME.match(text)
+    if time is None or not sentences or time.end() >= sentences[0][1]:
+        return sentences
+    start, end = sentences[0]
+    return [(start, start + len(text[start : time.end()].rstrip())), (time.end(), end), *sentences[1:]]
 
 
 def _place(loss: Dropped) -> tuple[str, int]:
@@ -731,10 +780,30 @@ def _doomed(twins: _Twins, intended: dict[int, Intended], text: _Text, options: 
             doomed.remove(number)
         else:
             hosts[number] = host
+    hosts = _cut_alone(hosts, text)
     if len(hosts) < len(numbers):
         # Where one stays, the words of others survive in it.
-        hosts = {number: _kept_at(number, doomed, twins, text) for number in hosts}
+        hosts = {number: _kept_at(number, hosts, twins, text) for number in hosts}
     return hosts
+
+
+def _cut_alone(doomed: dict[int, Host], text: _Text) -> dict[int, Host]:
+    """Those of the doomed sentences that can be cut out without a word of one that stays: what was mended as one whole can't be cut in two."""
+    while held := {number for number in doomed if not all(other in doomed for other in _cut_with(number, text))}:
+        doomed = {number: host for number, host in doomed.items() if number not in held}
+    return doomed
+
+
+def _cut_with(number: int, text: _Text) -> Iterator[int]:
+    """The sentences (by number) of which something goes if this one is cut out."""
+    sentence = text.sentences[number]
+    start, end = text.blocks[sentence.block].text.cuttable(sentence.start, sentence.end)
+    for step, stop in ((-1, -1), (1, len(text.sentences))):
+        for other in range(number + step, stop, step):
+            beside = text.sentences[other]
+            if beside.block != sentence.block or beside.end <= start or beside.start >= end:
+                break
+            yield other
 
 
 def _is_copy(number: int, twins: _Twins, text: _Text, options: Options) -> bool:
@@ -768,10 +837,13 @@ def _is_cut_out(number: int, first: int, last: int, text: _Text) -> bool:
     sentence = text.sentences[number]
     block = text.blocks[sentence.block]
     said = block.text.text[sentence.start : sentence.end]
-    if block.kind is Kind.ITEM or not SYMBOLS.isdisjoint(said):
+    is_unmarked = UNMARKED.match(text.words[sentence.first]) is not None
+    if (block.kind is Kind.ITEM and not is_unmarked) or not SYMBOLS.isdisjoint(said):
         return False
     if block.kind is Kind.QUOTE or said[0] in QUOTES:
         return True
+    if is_unmarked and sentence.size < MIN_UNMARKED_FRAGMENT:
+        return False
     begins, ends = text.sentences[text.sentence_of[first]], text.sentences[text.sentence_of[last]]
     before = first == begins.first or text.is_cut_before(first)
     return before and (last == ends.last - 1 or text.is_cut_before(last + 1))
@@ -786,10 +858,14 @@ def _says_another_thing(number: int, twins: _Twins, text: _Text) -> bool:
             return True
     # The number of a list item is none of what it says.
     first = sentence.first + text.is_numbered(number)
-    return any(
-        _has_digit(text.words[word]) and (claim is None or claim.host_of(word) < 0)
+    missing = [
+        word
         for word in range(first, sentence.last)
-    )
+        if _has_digit(text.words[word]) and (claim is None or claim.host_of(word) < 0)
+    ]
+    if not missing or claim is None:
+        return bool(missing)
+    return not text.figures(missing[0], missing[-1] + 1) <= text.figures(claim.first, claim.last + 1)
 
 
 def _has_digit(word: str) -> bool:

@@ -172,10 +172,18 @@ def _sentence(form: str, string: str, losses: Sequence[Loss]) -> str:
 CONTROL_SEQUENCE = re.compile("\x1b\\[[\\d;]*[a-zA-Z]")
 
 
+JOINERS = "\t\n\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+
+
 def _mended_words(text: str) -> tuple[str, ...]:
     """The words of a text as they are when it is mended. Code is not, so what is compared is mended on both sides."""
+    from cleaner.stages.repair import BIDI, IDLE_JOINER, RIGHT_TO_LEFT
+
     mended = replayed(("TXT004", "TXT001", "TXT006"), CONTROL_SEQUENCE.sub("", text)) or ""
-    plain = "".join(char for char in mended if char in "\t\n" or unicodedata.category(char) not in ("Cf", "Cc"))
+    mended = IDLE_JOINER.sub("", mended)
+    # Other joiners stay, and so do the marks of direction in a text from right to left.
+    stays = JOINERS if RIGHT_TO_LEFT.search(mended) is None else JOINERS + "".join(BIDI.findall(mended))
+    plain = "".join(char for char in mended if char in stays or unicodedata.category(char) not in ("Cf", "Cc"))
     return tuple(words_of(plain).norms)
 
 

@@ -227,6 +227,14 @@ def test_two_views_of_a_pair_agree(seed: int, cut: int) -> None:
     assert there.common == back.common
 
 
+def test_sentence_that_ends_no_block_there_is_placed_over_its_blocks() -> None:
+    kept = made_of(["What the ferry carries on a summer day", "four hundred bicycles and a hearse", "It rained."])
+    one = made_of(["What the ferry carries on a summer day four hundred bicycles and a hearse. It rained."])
+    placed = placed_sentences(numbered(one, 3), numbered(kept, 3))
+    assert [place.kept_at for place in placed] == [(0, 0, 1, 34), (2, 0, 2, 9)]
+    assert unique_sentences(numbered(one, 3), numbered(kept, 3)) == ()
+
+
 def test_sentences_are_placed_where_their_twins_stand() -> None:
     own = ["The ferry left at dawn today. Nobody on the quay saw it go.", "It rained."]
     kept = made_of(["A lead.", "Nobody on the quay saw it go. It rained. The ferry left at dawn today!"])
@@ -234,7 +242,7 @@ def test_sentences_are_placed_where_their_twins_stand() -> None:
     said = []
     for place in placed_sentences(numbered(one, 3), numbered(kept, 3)):
         there = place.kept_at
-        twin = kept.blocks[there[0]].text.text[there[1] : there[2]] if there else None
+        twin = kept.blocks[there[0]].text.text[there[1] : there[3]] if there else None
         said.append((place.block.text.text[place.start : place.end], twin))
     assert said == [
         ("The ferry left at dawn today.", "The ferry left at dawn today"),

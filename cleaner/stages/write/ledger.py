@@ -104,15 +104,21 @@ def _unclaimed_body(member: Document, claimed: Sequence[Span]) -> Iterator[Span]
 
 
 def _kept_in_member(span: Span | None, places: Sequence[Place]) -> tuple[int, int] | None:
-    """Where a repeat's surviving copy went, when the document that it survives in was itself dropped."""
+    """Where a repeat's surviving copy went, when the document that it survives in was itself dropped: with all its sentences, if they stand together."""
     if span is None:
         return None
-    for place in places:
-        if place.kept_at and any(
-            own.pointer == span.pointer and own.start < span.end and span.start < own.end for own in place.spans
-        ):
-            return place.kept_at
-    return None
+    found = [
+        place.kept_at
+        for place in places
+        if place.kept_at
+        and any(own.pointer == span.pointer and own.start < span.end and span.start < own.end for own in place.spans)
+    ]
+    if not found:
+        return None
+    whole = min(start for start, _ in found), max(end for _, end in found)
+    if whole[1] - whole[0] <= 2 * sum(end - start for start, end in found):
+        return whole
+    return max(found, key=lambda place: place[1] - place[0])
 
 
 def _segments(text: TracedText, index: dict[str, int]) -> Iterator[Segment]:
