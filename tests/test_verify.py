@@ -175,6 +175,28 @@ def test_it_holds_on_a_crowd_of_one_headline(tmp_path: Path) -> None:
     assert verify(tmp_path / "out", [sources]) == []
 
 
+def test_it_holds_on_copies_whose_lines_end_without_a_mark_and_on_joiners(tmp_path: Path) -> None:
+    persian = [
+        "حداقل عرض دکمه\u200cهای داخل جعبه",
+        "این پرچم\u200cها پیش از راه\u200cاندازی برنامه خوانده می\u200cشوند",
+        "جریان منبع از قبل بسته شده است",
+    ]
+    latin = [
+        "What the ferry carries on a day in summer",
+        "four hundred bicycles and a single hearse",
+        "all of the mail that comes to the islands",
+    ]
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, lines in (("persian", persian), ("latin", latin)):
+        (folder / f"{name}.md").write_text("\n\n".join(f"- {line}" for line in lines), encoding="utf-8")
+        (folder / f"{name}.txt").write_text(" ".join(lines) + "\n", encoding="utf-8")
+    cleaner.clean([folder], tmp_path / "out", Options(min_document_tokens=10))
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert [pair["relation"] for pair in report["pairs"]] == ["exact", "exact"]
+    assert verify(tmp_path / "out", [folder]) == []
+
+
 def test_names_that_two_folders_share_are_told_apart(tmp_path: Path) -> None:
     for number, folder in enumerate(("one/in", "two/in", "three/other")):
         (tmp_path / folder).mkdir(parents=True)

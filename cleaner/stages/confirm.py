@@ -35,21 +35,29 @@ MIN_JACCARD_OF_FEW = 55
 MIN_OTHER_NAMES = 2
 # A text of no more words is a note: one figure may be all that it tells.
 MAX_NOTE_WORDS = 45
+# One figure that differs may be one that was corrected, if it is the only one.
+MIN_FIGURES = 2
 # "65.50" and "1,200" are one figure each.
 FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
-# A title's name in the form of code (EN_SETFOCUS, IStream::Clone, CopyEx, cabin.open), and what it says in brackets to tell pages of one name apart
-# ("Clone (method)"; a capital there may begin an agency's name).
+# A title's name in the form of code (EN_SETFOCUS, IStream::Clone, CopyEx, cabin.open), what it says in brackets to tell pages of one name apart
+# ("Clone (method)"; a capital there may begin an agency's name), and what numbers it: a version,
+# a figure at its end, or one within a word (Texture2D).
 SUBJECT = re.compile(
     r"""
     (?<!\w) (?: \w+ (?: _ | :: | -> ) \w [\w:.]* | [^\W\d]\w+ \. \w{2,} | \w*[a-z][A-Z]\w* )
   | (?<=\() [a-z][^()]{1,60} (?=\))
+  | (?<![\w.]) \d+ (?: \.\d+ )+ (?![\w.]) | (?<![\w.]) \d{1,4} $
+  | (?<!\w) (?: \d+[^\W\d] | [^\W\d]+\d ) \w* (?!\w)
     """,
     re.VERBOSE,
 )
 # What stands behind one of these in a title is the name of the site.
 SITE_NAME = re.compile(r"\s[|\N{MIDDLE DOT}\N{EN DASH}\N{EM DASH}-]\s")
-# Headlines of fewer words are no evidence.
+# Headlines of fewer words are no evidence that two texts are one; they name what a page is about.
 MIN_TITLE_WORDS = 4
+# Words of so many letters that begin alike and are as like as this, in percent, are spellings of one: centre and center.
+MIN_VARIED_LETTERS = 5
+MIN_SPELLING_LIKENESS = 83
 # A document that has one of these among its first words speaks about another.
 NOTICE_WORDS = frozenset({"correction", "corrections", "erratum", "errata", "corrigendum", "retraction", "retracted"})
 NOTICE_PLACES = 12
@@ -115,22 +123,32 @@ class Numbered:
             offset += len(found)
         return sentences
 
+    @cached_property
+    def capitals(self) -> list[int]:
+        """The words (by number) that begin with a capital."""
+        blocks = self.document.blocks
+        return [
+            number for number, (block, start, _) in enumerate(self.places) if blocks[block].text.text[start].isupper()
+        ]
+
+    def capital_words(self) -> set[str]:
+        """The words that have a capital somewhere."""
+        return {self.words[number] for number in self.capitals}
+
     def figures(self) -> set[str]:
         """The numbers that are written with digits, each as a whole."""
         found = (FIGURE.findall(block.text.text) for block in self.document.blocks)
         return {figure.replace(",", "") for figures in found for figure in figures}
 
     def names(self) -> Counter[str]:
-        """The words that have a capital where no sentence begins, headings aside, and how often they stand in the text."""
+        """The words that have a capital where no sentence begins, headings aside, and how often they stand in the text with one."""
         first = {sentence[3] for sentence in self.sentences}
         names = {
-            word
-            for number, (word, (block, start, _)) in enumerate(zip(self.words, self.places, strict=True))
-            if number not in first
-            and self.document.blocks[block].kind is not Kind.HEADING
-            and self.document.blocks[block].text.text[start].isupper()
+            self.words[number]
+            for number in self.capitals
+            if number not in first and self.document.blocks[self.places[number][0]].kind is not Kind.HEADING
         }
-        return Counter(word for word in self.words if word in names)
+        return Counter(self.words[number] for number in self.capitals if self.words[number] in names)
 
     def opening(self) -> list[str]:
         """The words of the first sentence."""
@@ -286,12 +304,35 @@ def _subjects_tell_apart(one: Document, other: Document) -> bool:
 def _titles_tell_apart(one: Compared, other: Compared) -> bool:
     """Whether what tells the titles apart, or without titles the first sentences, tells the rest of the texts apart too.
 
-    A second publisher's headline differs in words that the text it took over does not.
+    A second publisher's headline differs in words that the text it took over does not. Titles of one frame, and those of few words, name what a page
+    is about: there it is enough that one of the texts has its word alone, and of such as are both it is plain.
     """
-    titled = bool(one.fingerprint.title and other.fingerprint.title)
+    titles = one.fingerprint.title, other.fingerprint.title
+    titled = bool(titles[0] and titles[1])
     heads = [set(found.fingerprint.title.split()) if titled else set(found.text.opening()) for found in (one, other)]
     bodies = [set(found.text.body_words() if titled else found.text.behind_opening()) for found in (one, other)]
-    return all((heads[x] - heads[1 - x]) & (bodies[x] - bodies[1 - x]) for x in (0, 1))
+    telling = [_unlike(heads[x] - heads[1 - x], heads[1 - x]) & (bodies[x] - bodies[1 - x]) for x in (0, 1)]
+    if all(telling) or not titled:
+        return all(telling)
+    framed = _are_of_one_frame(*titles)
+    short = [len(title.split()) < MIN_TITLE_WORDS for title in titles]
+    return (any(telling) and (framed or any(short))) or (framed and all(short))
+
+
+def _unlike(words: set[str], others: set[str]) -> set[str]:
+    """Those of the words that are not spelt nearly as one of the others: harbour and harbor."""
+    from rapidfuzz.fuzz import ratio
+
+    return {
+        word
+        for word in words
+        if not any(
+            min(len(word), len(twin)) >= MIN_VARIED_LETTERS
+            and word[0] == twin[0]
+            and ratio(word, twin) >= MIN_SPELLING_LIKENESS
+            for twin in others
+        )
+    }
 
 
 def _figures_tell_apart(one: Numbered, other: Numbered) -> bool:
@@ -302,7 +343,8 @@ def _figures_tell_apart(one: Numbered, other: Numbered) -> bool:
     here, there = one.figures(), other.figures()
     if max(len(one.words), len(other.words)) <= MAX_NOTE_WORDS and here - there and there - here:
         return True
-    return bool(here and there) and 2 * len(here & there) < min(len(here), len(there))
+    fewer = min(len(here), len(there))
+    return fewer >= MIN_FIGURES and 2 * len(here & there) < fewer
 
 
 def _names_tell_apart(one: Numbered, other: Numbered) -> bool:
@@ -312,7 +354,7 @@ def _names_tell_apart(one: Numbered, other: Numbered) -> bool:
     """
     return all(
         _is_about_others(names, known)
-        for names, known in ((one.names(), set(other.words)), (other.names(), set(one.words)))
+        for names, known in ((one.names(), other.capital_words()), (other.names(), one.capital_words()))
     )
 
 

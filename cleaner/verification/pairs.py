@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from cleaner.measures.words import words_of
 from cleaner.model.problems import Problem
 from cleaner.model.text import Span
-from cleaner.stages.cluster import WHY
+from cleaner.stages.cluster import BOTH, MIN_TEMPLATE_PAGES, TEMPLATE, WHY
 from cleaner.stages.confirm import (
     MAX_WORDS_APART,
     MIN_CONTAINER_SURPLUS,
@@ -273,7 +273,7 @@ def _reasons(members: list[dict[str, Any]]) -> frozenset[str]:
     """The words in which a document may be called the one to keep."""
     relations = {member["relation"] for member in members if member["dropped"]}
     if not relations:
-        return frozenset({"both have much of their own"})
+        return frozenset({BOTH, TEMPLATE} if len(members) + 1 >= MIN_TEMPLATE_PAGES else {BOTH})
     return frozenset(
         (*(WHY[relation] for relation in WHY if relation in relations), *(words for _, words in CRITERIA.values()))
     )

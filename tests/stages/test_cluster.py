@@ -79,6 +79,32 @@ def test_both_stay_where_neither_may_go() -> None:
     assert made.why == "both have much of their own"
 
 
+def test_pages_of_one_template_stay_and_say_so() -> None:
+    pages = [found(number, 70 - number, title=f"page {number}") for number in range(6)]
+    copy = found(6, 60, title="page 0")
+    edges = [pair(0, number) for number in range(1, 7)]
+    (made,) = clusters([*pages, copy], edges)
+    assert {member.number: member.dropped for member in made.members} == {
+        1: False,
+        2: False,
+        3: False,
+        4: False,
+        5: False,
+        6: True,
+    }
+    (made,) = clusters(pages, edges[:5])
+    assert (stars([made]), made.why) == ({0: []}, "so many short texts under as many titles are pages of one template")
+
+
+def test_many_copies_of_one_story_are_no_template() -> None:
+    edges = [pair(0, number) for number in range(1, 6)]
+    for titles, words in (("a a a b b c", 70), ("a b c d e f", 400), (" b c d e f", 70)):
+        told = titles.split(" ")
+        told += [""] * (6 - len(told))
+        (made,) = clusters([found(number, words - number, title=told[number]) for number in range(6)], edges)
+        assert stars([made]) == {0: [1, 2, 3, 4, 5]}
+
+
 def test_reuse_makes_no_cluster() -> None:
     assert clusters([found(0), found(1)], [pair(0, 1, Relation.REUSE, ())]) == []
 

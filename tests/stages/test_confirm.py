@@ -188,6 +188,7 @@ def test_pages_of_one_template_are_told_from_copies(case: dict[str, Any]) -> Non
             [line for line in case[side].split("\n") if line],
             title=case.get("titles", ("", ""))[number],
             date=case.get("dates", ("", ""))[number],
+            url=case.get("url", ""),
         )
         for number, side in enumerate(("one", "other"))
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from cleaner.measures.words import sentences_of, words_of
 from cleaner.model.documents import Document, Kind
 from cleaner.model.options import Options
-from cleaner.model.text import Span
+from cleaner.model.text import Edit, Span
 from cleaner.stages import unrepeat as stage
 from cleaner.stages.unrepeat import Repeat, followed, unrepeat
 
@@ -309,6 +310,17 @@ def test_very_long_text_in_a_report_is_cut() -> None:
     long = " ".join(sentence(random.Random(3), 400).split())
     _, repeats, _ = unrepeat(made_of([long, long]), OPTIONS)
     assert all(len(repeat.text) <= 300 for repeat in repeats)
+
+
+def test_sentence_that_was_mended_as_one_with_others_stays() -> None:
+    line, own = "The boat came back at dawn with all of its nets.", "Nobody had lit the lamp for it on that night."
+    made = made_of([line, f"{line} {own}", "It rained until noon, and then the wind turned to the north."])
+    text = made.blocks[1].text
+    mended, _ = text.spliced([Edit(0, len(text), text.text, "TXT006")])
+    document = replace(made, blocks=(made.blocks[0], replace(made.blocks[1], text=mended), made.blocks[2]))
+    after, _, _ = unrepeat(document, OPTIONS)
+    assert own in " ".join(texts(after))
+    check_document(after)
 
 
 def test_nothing_in_nothing_out() -> None:
