@@ -38,7 +38,7 @@ from cleaner.engines import local, spark
 from cleaner.model.options import Options
 from cleaner.pipeline import rendering
 from cleaner.rules import FAMILIES, LEDGER_NAMES, RULES, explained
-from cleaner.stages import confirm, passages, propose, share, template, unrepeat
+from cleaner.stages import cluster, confirm, passages, propose, share, template, unrepeat
 
 README = ROOT / "README.md"
 PAGES = (README, *sorted((ROOT / "docs").glob("*.md")), ROOT / "docs" / "rules" / "README.md", *(ROOT / f"{name}.md" for name in ("CONTRIBUTING", "SECURITY", "CHANGELOG")))  # fmt: skip
@@ -273,6 +273,7 @@ def test_links_lead_somewhere(path: Path) -> None:
 def test_numbers_are_those_of_the_program(path: Path) -> None:
     known = {**{name: getattr(Options(), name) for name in Options.__dataclass_fields__}}
     for module in (
+        cluster,
         propose,
         confirm,
         passages,
