@@ -934,6 +934,38 @@ def test_blocks_that_articles_do_not_share_are_seen(tmp_path: Path, how: str) ->
     assert any("blocks stand in" in found.message or "is not the block" in found.message for found in verify(output))
 
 
+@pytest.mark.parametrize("how", ["count", "example", "text", "site", "missing"])
+def test_blocks_of_a_site_that_were_not_cut_are_seen(tmp_path: Path, how: str) -> None:
+    folder, output = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for number, story in enumerate((HARBOUR, ORCHARD, TRAMS)):
+        head = f"---\ntitle: Story number {number}\nurl: https://kestrel.example/{number}\n---\n\n"
+        (folder / f"{number}.md").write_text(head + "\n\n".join([*story, "More from the harbour desk"]) + "\n")
+    cleaner.clean(folder, output)
+    assert not list(verify(output))
+    assert not list(verify(output, [folder]))
+    report = json.loads((output / "report.json").read_text())
+    (entry,) = report["templates"]
+    if how == "count":
+        entry["articles"] = 4
+    elif how == "example":
+        entry["examples"][0] = "9.md"
+    elif how == "text":
+        entry["text"] = "All that you read here was told to us by somebody else altogether."
+    elif how == "site":
+        entry["site"] = "ferry.example"
+    else:
+        report["templates"] = []
+    write_json(output / "report.json", report)
+    rehash(output)
+    assert any(
+        "was not cut out of" in found.message
+        or "can't stand in" in found.message
+        or "tells of no block" in found.message
+        for found in verify(output, [folder])
+    )
+
+
 def test_a_full_stop_that_is_left_between_repeats_goes_with_them(tmp_path: Path) -> None:
     folder, output = tmp_path / "in", tmp_path / "out"
     folder.mkdir()

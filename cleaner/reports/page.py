@@ -51,7 +51,7 @@ def page(shown: dict[str, Any], style: str, script: str, policy: str) -> str:
         _clusters(shown["clusters"], shown["shared"]),
         _apart(shown["apart"], shown["reused"]),
         _repeats(shown["repeats"]),
-        _text(shown["fates"], shown["changes"]),
+        _text(shown["fates"], shown["changes"], shown["templates"]),
         _problems(shown["problems"]),
         _sources(shown["sources"]),
         _method(shown["thresholds"], shown["rules"]),
@@ -221,15 +221,20 @@ SHARED = """\
 
 
 def _clusters(found: Cut, shared: Cut) -> Html:
-    passages = joined(
-        fill('<li dir="auto">{text} <small>({where})</small></li>', text=text, where=where)
-        for text, where in shared.shown
-    )
     return fill(
         CLUSTERS,
         clusters=clusters(found) if found.shown else Html('<p class="calm">No two documents were alike enough to merge.</p>\n'),
-        shared=fill(SHARED, all=shared.all, items=passages, more=more(shared.more)) if shared.shown else "",
+        shared=_quotes(SHARED, shared),
     )  # fmt: skip
+
+
+def _quotes(template: str, found: Cut) -> Html:
+    """A folded list of texts and where they stand; nothing where there are none."""
+    items = joined(
+        fill('<li dir="auto">{text} <small>({where})</small></li>', text=text, where=where)
+        for text, where in found.shown
+    )
+    return fill(template, all=found.all, items=items, more=more(found.more)) if found.shown else Html("")
 
 
 APART = """\
@@ -340,8 +345,14 @@ def _twice(row: dict[str, Any], card: int) -> Html:
 TEXT = """\
 <section id="text" aria-labelledby="text-h">
 <h2 id="text-h">What was trimmed and mended</h2>
-{fates}{changes}{others}</section>
+{fates}{changes}{others}{templates}</section>
 
+"""
+TEMPLATES = """\
+<details><summary>{all} cut as their site's own</summary>
+<ul class="quotes">{items}</ul>
+{more}
+</details>
 """
 FATES = """\
 <p class="lead">Every one of the {whole} characters of the sources is accounted for:</p>
@@ -365,7 +376,7 @@ AFTER = '<span class="around">{arrow}</span><ins>{after}</ins>'
 CODE = '<a class="code" href="#rule-{code}">{code}</a> '
 
 
-def _text(fates: dict[str, Any], changes: dict[str, list[dict[str, Any]]]) -> Html:
+def _text(fates: dict[str, Any], changes: dict[str, list[dict[str, Any]]], templates: Cut) -> Html:
     parts = joined(
         fill(FATE, look=look, words=words, amount=amount, share=share) for look, words, amount, share in fates["parts"]
     )
@@ -389,6 +400,7 @@ def _text(fates: dict[str, Any], changes: dict[str, list[dict[str, Any]]]) -> Ht
         fates=fill(FATES, whole=fates["whole"], svg=Html(fates["svg"]), parts=parts) if fates["whole"] else "",
         changes=fill('<dl class="changes">\n{shown}</dl>\n', shown=shown) if shown else "",
         others=fill('<ul class="also">{others}</ul>\n', others=others) if others else "",
+        templates=_quotes(TEMPLATES, templates),
     )
 
 

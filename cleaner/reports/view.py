@@ -171,6 +171,7 @@ def view(report: dict[str, Any], limits: Limits, pairs: Pairs) -> dict[str, Any]
             all=some(report["reused"], "pair"), more=more(report["reused"] - limits.pairs, "pair")
         ),
         "shared": cut(report["shared"], limits.pairs, "passage", _shared),
+        "templates": cut(report["templates"], limits.pairs, "block", _template),
         "map": _map(report, limits),
         "repeats": repeats_of(report, limits),
         "fates": _fates(report["summary"]["characters"]),
@@ -281,6 +282,14 @@ def _shared(entry: dict[str, Any]) -> tuple[str, str]:
     others = ", ..." if entry["documents"] > len(examples) else ""
     where = f": {', '.join(examples)}{others}" if examples else ""
     return text_of(entry["text"]), some(entry["documents"], "document") + where
+
+
+def _template(entry: dict[str, Any]) -> tuple[str, str]:
+    examples = [name_of(source) for source in entry["examples"][:SHOWN_EXAMPLES]]
+    where = f": {', '.join(examples)}, ..." if examples else ""
+    return text_of(
+        entry["text"]
+    ), f"{entry['articles']:,} of {entry['of']:,} articles of {name_of(entry['site'])}{where}"
 
 
 def _map(report: dict[str, Any], limits: Limits) -> dict[str, Any]:

@@ -64,6 +64,7 @@ from cleaner.verification.pairs import (
 from cleaner.verification.pieces import Misformed, pieces_of, read_line
 from cleaner.verification.records import Records
 from cleaner.verification.shapes import shape
+from cleaner.verification.site_blocks import keep_cuts, templates_agree
 from cleaner.verification.sources import Sources, Unreadable, digest_of
 
 # What may stand beside the articles and their provenance.
@@ -235,6 +236,8 @@ class _Verification:
                         records.add("member", member["source"], {**member, "canonical": value["canonical"]})
             elif name == "shared":
                 records.add("shared", "", value)
+            elif name == "templates":
+                records.add("template", "", value)
             elif name == "comparisons":
                 add_passages(told, value)
             elif name == "pairs":
@@ -388,6 +391,7 @@ class _Verification:
         yield from islice(self._problems_stand_there(case), MAX_TOLD)
         keep_words(case)
         keep_blocks(case)
+        keep_cuts(case)
         keep_passages(case)
 
     def _problems_stand_there(self, case: Case) -> Iterator[Problem]:
@@ -441,6 +445,7 @@ class _Verification:
         yield from islice(passages_agree(told), MAX_TOLD)
         yield from islice(clusters_agree(told), MAX_TOLD)
         yield from islice(shared_agree(told), MAX_TOLD)
+        yield from islice(templates_agree(told), MAX_TOLD)
         for name, found in self._sums().items():
             if told.summary[name] != found:
                 yield Problem(

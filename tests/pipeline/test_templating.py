@@ -61,6 +61,9 @@ def test_it_goes_and_is_accounted_for(folder: Path, tmp_path: Path) -> None:
     assert {entry["text"] for entry in told} == set(CHROME)
     assert all((entry["site"], entry["articles"], entry["of"]) == ("harbour.example", 9, 9) for entry in told)
     assert told[0]["examples"] == ["0.html", "1.md", "2.json"]
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "3 blocks cut as their site" in page
+    assert f'<li dir="auto">{CHROME[2]} <small>(9 of 9 articles of harbour.example: 0.html, 1.md' in page
     cleaner.clean(tmp_path / "out" / "articles", tmp_path / "again")
     assert files(tmp_path / "again" / "articles") == files(tmp_path / "out" / "articles")
 
