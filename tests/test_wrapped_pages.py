@@ -1,4 +1,4 @@
-"""One page is one article, whatever it is wrapped in: a file, a member of JSON, a line, a row, a file in a zip."""
+"""One page is one article, whatever it is wrapped in: a file, a member of JSON, a line, a row, a file in a zip, a web archive."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import io
 import json
 import zipfile
 from collections.abc import Sequence
+from email.mime.image import MIMEImage
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +43,22 @@ def in_csv(pages: Sequence[str]) -> str:
     return stream.getvalue()
 
 
+def in_mhtml(page: str) -> bytes:
+    """The page as the first part of a web archive, with a picture behind it."""
+    archive = MIMEMultipart("related")
+    archive.attach(MIMEText(page, "html", "utf-8"))
+    archive.attach(MIMEImage(b"GIF89a", "gif"))
+    return archive.as_bytes()
+
+
 def check(pages: Sequence[bytes], folder: Path) -> None:
     texts = [decode(page, "page").text for page in pages]
-    for kind in ("plain", "json", "jsonl", "csv", "zip"):
+    for kind in ("plain", "json", "jsonl", "csv", "zip", "mhtml"):
         (folder / kind).mkdir()
     for number, (page, text) in enumerate(zip(pages, texts, strict=True)):
         (folder / "plain" / f"{number}.html").write_bytes(page)
         (folder / "json" / f"{number}.json").write_text(json.dumps({"html": text}))
+        (folder / "mhtml" / f"{number}.mhtml").write_bytes(in_mhtml(text))
     (folder / "jsonl" / "all.jsonl").write_text("".join(json.dumps({"html": text}) + "\n" for text in texts))
     (folder / "csv" / "all.csv").write_text(in_csv(texts), encoding="utf-8", newline="")
     with zipfile.ZipFile(folder / "zip" / "all.zip", "w", zipfile.ZIP_DEFLATED) as archive:
@@ -54,7 +66,7 @@ def check(pages: Sequence[bytes], folder: Path) -> None:
             archive.writestr(f"{number}.html", page)
     wanted = articles_of(folder / "plain", folder / "out")
     assert wanted
-    for kind in ("json", "jsonl", "csv", "zip"):
+    for kind in ("json", "jsonl", "csv", "zip", "mhtml"):
         assert articles_of(folder / kind, folder / f"out-{kind}") == wanted, kind
 
 
