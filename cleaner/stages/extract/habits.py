@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
 HABIT = "habit"
 
@@ -58,14 +59,20 @@ FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]:(?:[ \t]|$)")
 DEFINITION = re.compile(r":[ \t]+(?=[^\s:|-])")
 CODE_INDENT = 4
 DIRECTIVE = re.compile(r":{3,}[ \t]*(?:\{?[\w .#=\"-]*\}?)?[ \t]*$")
+# A formula that stands by itself; and a table that is drawn, as Pandoc and reStructuredText know it.
+FORMULA_FENCE = re.compile(r"\$\$[ \t]*$")
+DRAWN_RULE = re.compile(r"\+(?:[-=:]+\+)+[ \t]*$")
+DRAWN = ("+", "|")
 STARTS = frozenset("[!{%=^")
 
 
 def teach(parser: MarkdownIt) -> None:
-    """Have the parser make a token of each habit, end a paragraph where a footnote or a definition begins, and pass over the lines of directives."""
+    """Have the parser make a token of each habit, end a paragraph where a footnote or a definition begins, pass over the lines of directives, and keep formulas and drawn tables as they stand."""
     parser.inline.ruler.before("link", HABIT, _inline)
     parser.block.ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference"]})
     parser.block.ruler.before("reference", "definition", _definitions, {"alt": ["paragraph", "reference"]})
+    parser.block.ruler.before("table", "formula", _formula, {"alt": ["paragraph", "reference"]})
+    parser.block.ruler.before("table", "drawn table", _drawn_table)
     parser.block.ruler.before("paragraph", "directive", _directive, {"alt": ["paragraph", "reference"]})
 
 
@@ -180,6 +187,39 @@ def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if not silent:
         state.line = start + 1
     return True
+
+
+def _formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """The lines between two of nothing but double dollars are code: their stars and underscores are no emphasis, and their breaks stay."""
+    if state.is_code_block(start) or not FORMULA_FENCE.match(_line(state, start)):
+        return False
+    last = next((number for number in range(start + 1, end) if FORMULA_FENCE.match(_line(state, number))), start)
+    if last < start + 2:
+        return False
+    if not silent:
+        _as_it_stands(state, "fence", start + 1, last, "math").map = [start, last + 1]
+        state.line = last + 1
+    return True
+
+
+def _drawn_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A table that is drawn with bars and dashes would be one long line as a paragraph."""
+    if silent or state.is_code_block(start) or not DRAWN_RULE.match(_line(state, start)):
+        return False
+    last = start
+    while last < end and _line(state, last).startswith(DRAWN):
+        last += 1
+    if last < start + 3 or not DRAWN_RULE.match(_line(state, last - 1)):
+        return False
+    _as_it_stands(state, "code_block", start, last, "")
+    state.line = last
+    return True
+
+
+def _as_it_stands(state: StateBlock, kind: str, start: int, last: int, info: str) -> Token:
+    token = state.push(kind, "code", 0)
+    token.content, token.info, token.map = state.getLines(start, last, state.blkIndent, True), info, [start, last]
+    return token
 
 
 def _line(state: StateBlock, number: int) -> str:

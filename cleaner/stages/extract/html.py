@@ -19,9 +19,10 @@ from cleaner.stages.extract.html_runs import Compact, Page, Piece, pieces_of, re
 # text, an abbreviation.
 GAP_CHARACTERS = 80
 
-# Where the extractor and the page's own prose agree less than this, the extractor is asked again in its other mode.
+# Where the extractor and the page's own prose agree less than this, the extractor is asked again in its other mode. Of 366 labelled pages 56 are such, and 6
+# are read better then; between 80 and 90 percent the answer would be as good for 25 of 26 articles, and worse for one.
 AGREED_PERCENT = 75
-AGREED_PERCENT_OF_ARTICLES = 90
+AGREED_PERCENT_OF_ARTICLES = 80
 
 # Below this confidence a person should look: of 366 labelled pages 33 fall below, and half of them have an F1 below .8; of those above, 22 do.
 SURE_PERCENT = 50

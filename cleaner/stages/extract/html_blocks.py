@@ -188,6 +188,9 @@ class _Builder:
         before = source[left.end : runs[left.run].end]
         after = source[runs[right.run].start : right.start]
         if not before and not after:
+            # A run between them that has no word is a reference to white space.
+            if right.run > left.run + 1:
+                return SPACE
             return SPACE if GAP.search(source, runs[left.run].end, runs[right.run].start) else None
         if before == " " and not after:
             return self.plain_space(left.end)

@@ -18,7 +18,8 @@ PLAIN = "plain"
 
 # What a line of a paragraph begins with that can begin nothing else, neither here nor between other lines of it.
 OPENS_TEXT = r"""(?:
-      [A-Za-z"'(){}$/,.;!?&\\@%^\]]
+      [A-Za-z"'(){}/,.;!?&\\@%^\]]
+    | \$(?!\$[ \t]*(?:\n|\Z))
     | [^\x00-\x7f\s]
     | [0-9]++(?![.)])
     | \*{1,3}[^\s*] | _{1,3}[^\s_] | `{1,2}[^\s`]

@@ -25,6 +25,7 @@ LINE_START = re.compile(
         # Dashes with spaces, colons and bars: a thematic break, or what makes a heading or a table's head of the line above.
         | (?=[:|\s]*-)[-:|][-:|\s]*$
         | :::
+        | \$\$\s*$
         # A definition, if a term stands above.
         | :(?=[ \t])
     )

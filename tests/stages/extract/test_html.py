@@ -537,6 +537,11 @@ def test_what_names_an_author(below: str, author: tuple[str, ...]) -> None:
     assert metadata_of(read_page(page)).metadata.author == author
 
 
+def test_space_that_a_reference_is_between_two_elements() -> None:
+    page = f"<html><body><h1>Night ferry</h1><p><a href='/a'>The water</a>&nbsp;<font>was high</font> that night.</p>{BODY}</body></html>"
+    assert "The water was high that night." in {block.text.text for block in extract_html(page, "", "page.html").blocks}
+
+
 def test_first_sentence_that_no_paragraph_holds() -> None:
     bare = "KESTREL (RK) - The night ferry sailed an hour late on Tuesday, and nobody minded at all."
     page = f"<html><body><h1>Night ferry</h1><div><div><a href=/a>Crew</a> <a href=/b>Fares</a></div>{bare}{PROSE}</div></body></html>"
