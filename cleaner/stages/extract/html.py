@@ -93,9 +93,8 @@ def candidate_of(evidence: Evidence, mode: Mode) -> tuple[Article, int]:
 
 def found_pieces(page: Page, pieces: Sequence[Piece], mode: Mode) -> tuple[list[bool], Alignment]:
     """Which pieces of the page trafilatura takes for the article."""
-    candidates = [
-        number for number, piece in enumerate(pieces) if page.runs[piece.run].element.tag not in ("title", "textarea")
-    ]
+    outside = {number for number, run in enumerate(page.runs) if run.element.tag in ("title", "textarea")}
+    candidates = [number for number, piece in enumerate(pieces) if piece.run not in outside]
     compact = Compact([pieces[number] for number in candidates])
     alignment = align(strings_of(page, mode), compact)
     found = [False] * len(pieces)
@@ -114,7 +113,11 @@ def strings_of(page: Page, mode: Mode) -> list[str]:
 
     try:
         document: Any = trafilatura.bare_extraction(
-            _narrowed(page), favor_recall=mode is Mode.RECALL, include_comments=mode is Mode.THREAD
+            _narrowed(page),
+            favor_recall=mode is Mode.RECALL,
+            include_comments=mode is Mode.THREAD,
+            # In its own format it would put the nodes together as a text too.
+            output_format="txt",
         )
     except Exception:
         # What a parser of other people's may raise on a hostile page can't be listed. The page's own prose serves then,

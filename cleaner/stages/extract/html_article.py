@@ -19,7 +19,7 @@ from typing import NamedTuple
 from cleaner.measures.words import UNSPACED
 from cleaner.stages.extract.html_blocks import block_element
 from cleaner.stages.extract.html_metadata import Said
-from cleaner.stages.extract.html_runs import HEADINGS, Element, Page, Piece
+from cleaner.stages.extract.html_runs import ANCHORS, HEADINGS, Element, Page, Piece
 
 # Words in the class, id or role of an element whose text is not the article's, even if an extractor took it.
 SIGNS_AGAINST = frozenset(
@@ -418,7 +418,7 @@ def _kept(evidence: Evidence, chosen: Chosen, counts: Sequence[int], found: Sequ
         ):
             kept[block.first : block.end] = found[block.first : block.end]
     return [
-        keep and not evidence.page.is_anchor(piece.text, evidence.page.runs[piece.run])
+        keep and not (piece.text in ANCHORS and evidence.page.is_anchor(piece.text, evidence.page.runs[piece.run]))
         for keep, piece in zip(kept, evidence.pieces, strict=True)
     ]
 
