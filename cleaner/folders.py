@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, NamedTuple
 from cleaner import disk
 from cleaner.containers import Part, Stretch, parts, parts_of_stretch, stretches
 from cleaner.containers.kinds import Form
+from cleaner.containers.names import Names
 from cleaner.disk import TOOL, Busy, Claim, beside
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
@@ -115,17 +116,10 @@ def _once(found: list[list[Input]]) -> list[tuple[int, Input]]:
 
 
 def _told_apart(items: list[Input]) -> Iterator[Input]:
-    """The inputs, those that still share a name numbered."""
-    names = {item.source for item in items}
-    seen: Counter[str] = Counter()
+    """The inputs, those numbered that still share a name, or have that of a record of another."""
+    names = Names(item.source for item in items)
     for item in items:
-        seen[item.source] += 1
-        source = item.source
-        while seen[item.source] > 1 and source in names:
-            source = f"{item.source}~{seen[item.source]}"
-            seen[item.source] += source in names
-        names.add(source)
-        yield replace(item, source=source)
+        yield replace(item, source=names.apart(item.source))
 
 
 def _below(root: Path, options: Options) -> Iterator[Input]:

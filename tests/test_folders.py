@@ -60,6 +60,13 @@ def test_equal_names_of_equal_paths_are_numbered(tmp_path: Path) -> None:
     assert list(names([tmp_path / "x" / "in", tmp_path / "y" / "in"])) == ["in/a.txt", "in/a.txt~2"]
 
 
+def test_a_file_that_is_called_like_a_record_of_another_is_numbered(tmp_path: Path) -> None:
+    tree(tmp_path, "d.jsonl", "d.jsonl#2", "d.jsonl#2~2", "d.jsonl#x", "e.jsonl#2", "f", "f#/x.txt", "g#1/h.txt")
+    assert list(names([tmp_path])) == [
+        "d.jsonl", "d.jsonl#2~2", "d.jsonl#2~3", "d.jsonl#x", "e.jsonl#2", "f", "f#/x.txt~2", "g#1/h.txt",
+    ]  # fmt: skip
+
+
 def test_file_that_two_paths_lead_to_is_one_input(tmp_path: Path) -> None:
     tree(tmp_path, "a.txt", "b.txt")
     assert len(names([tmp_path, tmp_path])) == 2

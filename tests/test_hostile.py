@@ -90,6 +90,28 @@ FILES: dict[str, tuple[bytes, str]] = {
     "letters.txt": (b"a" * 200_000, ""),
     "utf32.txt": (story("utf32").encode("utf-32"), ""),
     "fences.md": (b"```\n```\n\n```python\n```\n", "DOC007"),
+    "zlib.html": (f"<meta charset=zlib><p>{story('zlib')}caf".encode() + b"\xe9", ""),
+    "half.eml": (
+        f"From: a@b.example\nSubject: Half\nContent-Type: text/plain; charset=unicode_escape\n\n{story('eml')}\\ud800".encode(),
+        "",
+    ),
+    "aliases.md": (
+        b"---\na: &a [x, x, x, x, x, x, x, x, x]\n"
+        + b"".join(b"%c: &%c [%s]\n" % (98 + i, 98 + i, b",".join([b"*%c" % (97 + i)] * 9)) for i in range(20))
+        + f"title: *u\n---\n\n{story('aliases')}".encode(),
+        "ENC006",
+    ),
+    "attributes.html": (f"<p {' '.join(f'a{n}=b' for n in range(30_000))}>{story('attributes')}".encode(), ""),
+    "accents.txt": (
+        f"{story('accents')}a".encode() + "\N{COMBINING ACUTE ACCENT}\N{COMBINING CEDILLA}".encode() * 30_000,
+        "",
+    ),
+    "flow.md": (f"---\na: {'[' * 5000}\n---\n\n{story('flow')}".encode(), "ENC006"),
+    "c1.txt": (f"{story('c1')}{''.join(map(chr, range(0x80, 0xA0))) * 500}".encode(), "TXT005"),
+    "code.md": (
+        f"# Code\n\n{story('code')}\n```\n\x1b]0;owned\x07 \x9b31m \N{RIGHT-TO-LEFT OVERRIDE}x\n```\n".encode(),
+        "TXT005",
+    ),
     "half.warc": (WARC + WARC[:-40] + b"\x1b[31mnot the end\r\n\r\nmore\r\n", ""),
     "shorter.warc": (WARC.replace(b"HTTP/1.1 200 OK", b"") + WARC, "ENC003"),
 }
@@ -167,7 +189,25 @@ def test_hostile_files_are_told_and_cost_no_neighbour(tmp_path: Path) -> None:
     articles = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "out/articles").iterdir())
     wanted = [f"good {name}" for name in FILES]
     wanted += ["new\nline.txt", "\x1b[31mred.txt", "Case.txt", "case.txt", "x" * 251 + ".txt", "lone byte", "bidi"]
-    wanted += ["deep", "script", "markup", "run", "laughs", "path", "con", "utf32", "escape"]
+    wanted += [
+        "zlib",
+        "eml",
+        "aliases",
+        "attributes",
+        "accents",
+        "flow",
+        "c1",
+        "code",
+        "deep",
+        "script",
+        "markup",
+        "run",
+        "laughs",
+        "path",
+        "con",
+        "utf32",
+        "escape",
+    ]
     assert [name for name in wanted if story(name).split("\n")[0] not in articles] == []
     assert story("secret").split("\n")[0] not in articles
     assert "item 299" in articles
@@ -177,7 +217,8 @@ def test_hostile_files_are_told_and_cost_no_neighbour(tmp_path: Path) -> None:
     assert articles.count("&" * 100) == 50
     assert "](javascript:" not in articles
     assert "\n<script" not in articles
-    assert not {char for char in articles if char != "\n" and ord(char) < 32}
+    assert not {char for char in articles if char != "\n" and (ord(char) < 32 or 0x7F <= ord(char) < 0xA0)}
+    assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in articles
     names = [path.stem for path in (tmp_path / "out/articles").iterdir()]
     assert len({name.casefold() for name in names}) == len(names)
     assert "con" not in names

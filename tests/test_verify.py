@@ -8,6 +8,7 @@ import json
 import random
 import re
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from hashlib import sha256
@@ -206,6 +207,36 @@ def test_names_that_two_folders_share_are_told_apart(tmp_path: Path) -> None:
     assert verify(tmp_path / "out", roots) == []
     (tmp_path / "two/in/same#1.txt").write_text(" ".join(HARBOUR))
     assert [problem.rule for problem in verify(tmp_path / "out", roots)][:1] == ["PRV001"]
+
+
+def test_names_that_a_record_has_too_are_told_apart(tmp_path: Path) -> None:
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    lines = "".join(json.dumps({"text": " ".join(text)}) + "\n" for text in (HARBOUR, ORCHARD))
+    (seeds / "d.jsonl").write_text(lines)
+    (seeds / "d.jsonl#2").write_text(" ".join(TRAMS))
+    with zipfile.ZipFile(seeds / "d.zip", "w") as archive:
+        # In either order.
+        archive.writestr(
+            "a.jsonl#1",
+            "The signal box was sold to a baker, who keeps his flour in it and looks out for trains that no longer come.",
+        )
+        archive.writestr(
+            "a.jsonl",
+            json.dumps(
+                {
+                    "text": "The lock keeper counts the boats by ear at night, and in the morning the book and the toll agree to a penny."
+                }
+            ),
+        )
+        archive.writestr(
+            "d/" * 3000 + "deep.txt",
+            "Nobody had opened the chapel in the wood for years, and the owls had the pulpit, the organ and the bell.",
+        )
+    found = cleaner.clean(seeds, tmp_path / "out").report
+    named = [source["source"][:14] for source in found["sources"]]
+    assert named == ["d.jsonl#1", "d.jsonl#2", "d.jsonl#2~2", "d.zip/a.jsonl#", "d.zip/a.jsonl~", "d.zip/d/d/d/d/"]
+    assert verify(tmp_path / "out", [seeds]) == []
 
 
 def test_a_source_that_is_missing_is_a_problem(world: tuple[Path, Path], tmp_path: Path) -> None:

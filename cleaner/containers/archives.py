@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BufferedReader
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from cleaner.containers.kinds import HEAD_BYTES, Form
 from cleaner.containers.mailbox import Message, messages
+from cleaner.containers.names import Names
 
 if TYPE_CHECKING:
     import zipfile
@@ -58,16 +58,13 @@ class Archive:
         return self.is_packed and any(member.name in OFFICE for member in self.kept.files())
 
     def members(self) -> Iterator[Member]:
-        """The files in the archive, in its own order; of several with one name the later ones are numbered."""
-        seen: Counter[str] = Counter()
+        """The files in the archive, in its own order; of several with one name the later ones are numbered, and so is what has the name of a record of another."""
+        names = Names()
         for member in self.kept.files():
             name = safe_name(member.name)
             if not name or any(step.startswith(".") or step == "__MACOSX" for step in name.split("/")):
                 continue
-            seen[name] += 1
-            yield Member(
-                name if seen[name] == 1 else f"{name}~{seen[name]}", member.record, member.size, member.encrypted
-            )
+            yield Member(names.apart(name), member.record, member.size, member.encrypted)
 
     def open(self, member: Member) -> Any:
         """The stream of a member's bytes."""

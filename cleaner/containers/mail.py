@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cleaner.containers.archives import safe_name
 from cleaner.containers.charsets import character_set
 from cleaner.containers.kinds import suffix_of
+from cleaner.containers.names import Names
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -62,16 +62,13 @@ def attachments(data: bytes) -> list[tuple[str, bytes]]:
     """The attachments of a message that may be articles, in its order: their names, made safe and different from one another, and their bytes."""
     if b"attachment" not in data.lower():
         return []
-    seen: Counter[str] = Counter()
+    names = Names()
     found: list[tuple[str, bytes]] = []
     for part in _parsed(data).walk():
         if not part.is_multipart() and _is_attached(part) and is_read(_file_name(part)):
             name = safe_name(_file_name(part))
-            seen[name] += 1
             payload = part.get_payload(decode=True)
-            found.append(
-                (name if seen[name] == 1 else f"{name}~{seen[name]}", payload if isinstance(payload, bytes) else b"")
-            )
+            found.append((names.apart(name), payload if isinstance(payload, bytes) else b""))
     return found
 
 

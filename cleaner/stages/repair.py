@@ -218,7 +218,13 @@ class _Mender:
         return block.stripped()
 
     def _without_damage(self, block: Block) -> Block:
-        """The block with every step of the repair carried out."""
+        """The block with every step of the repair carried out; where a control is left inside an edit, the controls go first."""
+        mended = self._with_steps(block)
+        if not ALL_CONTROLS.search(mended.text.text):
+            return mended
+        return self._with_steps(self._without(block, ALL_CONTROLS, "TXT005"))
+
+    def _with_steps(self, block: Block) -> Block:
         if not block.text.text.isascii():
             block = self._without(block, MANIFEST, "ENC015")
             block = self._without(block, STRANGERS, "TXT002")

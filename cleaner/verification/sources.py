@@ -80,19 +80,20 @@ class Sources:
 
     def located(self, source: str, digest: str = "") -> Located | None:
         """The file of a source, and the record in it. Of several that could be meant, the one with the SHA-256 `digest`, else the first."""
+        first = None
+        for found in self._candidates(source):
+            if not digest or self.digest(found.path)[0] == digest:
+                return found
+            first = first or found
+        return first
+
+    def _candidates(self, source: str) -> Iterator[Located]:
         for name, record in _readings(source):
             for outer, inner in _splits(name):
-                paths = [path for path in self._paths(outer) if not inner or self._holds(path, inner)]
-                if paths:
-                    right = (
-                        next((path for path in paths if self.digest(path)[0] == digest), paths[0])
-                        if len(paths) > 1
-                        else paths[0]
-                    )
-                    return Located(
-                        right, inner, int(record["line"] or 0) if record else 0, record["pointer"] if record else ""
-                    )
-        return None
+                for path in self._paths(outer):
+                    if not inner or self._holds(path, inner):
+                        line, pointer = (int(record["line"] or 0), record["pointer"]) if record else (0, "")
+                        yield Located(path, inner, line, pointer)
 
     def _holds(self, path: Path, inner: str) -> bool:
         """Whether an archive has a member of that name, perhaps in an archive inside it."""
@@ -104,7 +105,7 @@ class Sources:
     def _paths(self, name: str) -> list[Path]:
         plain = re.sub(r"~\d+$", "", name)
         found = dict.fromkeys(
-            path for root in self.roots for one in (name, plain) for path in _below(root, one) if path.is_file()
+            path for root in self.roots for one in (name, plain) for path in _below(root, one) if _is_file(path)
         )
         if not found:
             # A file name that is not UTF-8 is written with replacement characters; only a walk can find it.
@@ -234,6 +235,14 @@ def _below(root: Path, name: str) -> Iterator[Path]:
                 yield root / rest
     elif name == own or (rest == own and root.absolute().name == first):
         yield root
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        # The name of what stands in an archive may be longer than the system's may be.
+        return False
 
 
 def _walked(roots: Sequence[Path]) -> dict[str, list[Path]]:
