@@ -25,6 +25,7 @@ EXCESSES: dict[str, tuple[int, str, bytes, str]] = {
     "max_unpacked_bytes": (300, "packed.txt.gz", gzip.compress(STORY.encode() * 20), "ENC007"),
     "max_unpacked_ratio": (3, "bomb.txt.gz", gzip.compress(b"The same line. \n" * (40 << 16), 9), "ENC007"),
     "max_nesting": (1, "nested.txt.gz", gzip.compress(gzip.compress(gzip.compress(STORY.encode()))), "ENC007"),
+    "max_json_depth": (20, "deep.json", b'{"a":' * 30 + json.dumps(STORY).encode() + b"}" * 30, "ENC014"),
     "max_records": (3, "list.json", json.dumps([{"title": f"T{n}", "body": STORY} for n in range(4)]).encode(), "ENC014"),
     "max_line_characters": (400, "line.md", b"word " * 100, "ENC014"),
     "max_elements": (20, "tags.html", f"<html><body>{'<p>A word.</p>' * 20}".encode(), "ENC014"),

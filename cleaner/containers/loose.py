@@ -26,20 +26,26 @@ OPENING, CLOSING = frozenset("[{"), frozenset("]}")
 MAX_DOUBLE = 3
 
 
-# Trees of an editor have a few dozen levels.
+# Deeper ones can't be walked through by code that calls itself.
 MAX_NESTED = 150
 
 
 class TooDeep(Exception):
     """A value is nested deeper than it may be; the message says so."""
 
+    def __init__(self, max_depth: int) -> None:
+        super().__init__(
+            f"objects and lists stand more than {max_depth} deep in one another, the limit (max_json_depth)"
+        )
+
 
 class Fault(NamedTuple):
-    """What is wrong at the code point `at` of the text, and the JSON Pointer of the element that is lost for it."""
+    """What is wrong at the code point `at` of the text, and the JSON Pointer of the element that is lost for it; `is_excess` where a bound is in the way."""
 
     message: str
     at: int
     pointer: str = ""
+    is_excess: bool = False
 
 
 class Loaded(NamedTuple):
@@ -49,22 +55,29 @@ class Loaded(NamedTuple):
     faults: tuple[Fault, ...] = ()
 
 
-def load(text: str) -> Loaded:
-    """The value of a JSON text. A string that holds JSON itself (an object, a list of objects) is read as that."""
+def load(text: str, max_depth: int = MAX_NESTED) -> Loaded:
+    """The value of a JSON text in which objects and lists stand so deep in one another at most. A string that holds JSON itself (an object, a list of objects) is read as that."""
+    depth = min(max_depth, MAX_NESTED)
     try:
-        return Loaded(opened(orjson.loads(text)))
+        return Loaded(opened(orjson.loads(text), depth))
     except orjson.JSONDecodeError as error:
         whole = Fault(_said(error), error.pos)
         is_followed = whole.message == "unexpected content after document"
+        if whole.message.startswith("depth limit"):
+            return _too_deep(TooDeep(depth))
     except TooDeep as error:
-        return Loaded(None, (Fault(str(error), 0),))
+        return _too_deep(error)
     try:
         if is_followed and (values := _one_by_one(text)):
-            return Loaded(opened(values))
+            return Loaded(opened(values, depth))
         value, faults = _salvaged(text)
-        return Loaded(opened(value), tuple(faults)) if faults and value is not None else Loaded(None, (whole,))
+        return Loaded(opened(value, depth), tuple(faults)) if faults and value is not None else Loaded(None, (whole,))
     except TooDeep as error:
-        return Loaded(None, (Fault(str(error), 0),))
+        return _too_deep(error)
+
+
+def _too_deep(error: TooDeep) -> Loaded:
+    return Loaded(None, (Fault(str(error), 0, is_excess=True),))
 
 
 def _one_by_one(text: str) -> list[dict[str, Any]]:
@@ -96,22 +109,22 @@ def _said(error: orjson.JSONDecodeError) -> str:
     return f"{said}; {FOREIGNERS[str(found.lastgroup)]}" if found else said
 
 
-def opened(value: Any, doubles: int = 0, level: int = 0) -> Any:
+def opened(value: Any, max_depth: int = MAX_NESTED, doubles: int = 0, level: int = 0) -> Any:
     """The value with strings that hold JSON of their own replaced by what they hold; a JSON Pointer steps through them as if they were not strings.
 
     Raises TooDeep for a value that was made to break something.
     """
-    if level > MAX_NESTED:
-        raise TooDeep(f"objects and lists stand more than {MAX_NESTED} deep in one another")
+    if level > max_depth:
+        raise TooDeep(max_depth)
     if isinstance(value, str):
         inner = _inner(value) if doubles < MAX_DOUBLE else None
-        return value if inner is None else opened(inner, doubles + 1, level + 1)
+        return value if inner is None else opened(inner, max_depth, doubles + 1, level + 1)
     if isinstance(value, dict):
         if not _may_hold(value):
             return value
-        return {name: opened(member, doubles, level + 1) for name, member in value.items()}
+        return {name: opened(member, max_depth, doubles, level + 1) for name, member in value.items()}
     if isinstance(value, list):
-        return [opened(member, doubles, level + 1) for member in value]
+        return [opened(member, max_depth, doubles, level + 1) for member in value]
     return value
 
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
-# Behind the name of a file, what names one of its records: a line, a JSON Pointer, or both.
-RECORD = re.compile(r"#(?=\d+(?:/|$)|/)")
+# Behind the name of a file, what names one of its records: a line, a JSON Pointer (RFC 6901), or both. A tilde and a 2 stand in no pointer, so that a
+# number sets a name apart from those of records too.
+RECORD = re.compile(r"#(?=\d+(?:/|\Z)|/)")
+# A name of thousands of such signs is nobody's.
+MAX_READINGS = 100
+NO_ESCAPE = re.compile(r"~(?![01])")
 
 
 class Names:
@@ -34,4 +39,7 @@ class Names:
 
 def _files_of(name: str) -> list[str]:
     """The files of which a record could have this name."""
-    return [name[: match.start()] for match in RECORD.finditer(name)] if "#" in name else []
+    if "#" not in name:
+        return []
+    last = max((match.start() for match in NO_ESCAPE.finditer(name)), default=-1)
+    return [name[: match.start()] for match in islice(RECORD.finditer(name, last + 1), MAX_READINGS)]

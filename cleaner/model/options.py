@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 # What keeps a hostile file from taking all memory or all time; docs/bounds.md tells of each.
 BOUNDS = (
-    "max_file_bytes", "max_unpacked_bytes", "max_unpacked_ratio", "max_members", "max_nesting", "max_records",
+    "max_file_bytes", "max_unpacked_bytes", "max_unpacked_ratio", "max_members", "max_nesting", "max_json_depth", "max_records",
     "max_line_characters", "max_elements", "max_blocks", "max_sentences", "max_cpu_seconds",
 )  # fmt: skip
 
@@ -116,6 +116,8 @@ class Options:
     max_members: int = 1_000_000
     # Archives and compressed files inside one another: a page in a zip in a .tar.gz is the third.
     max_nesting: int = 4
+    # Objects and lists of JSON in one another; trees of an editor have a few dozen levels. It can be lowered only: the code that walks through them calls itself.
+    max_json_depth: int = 150
     # Records of a file that is read as one piece: a list in JSON, the items of a feed. Each becomes a document in memory.
     max_records: int = 100_000
     # Longer lines are data; the longest of all pages and texts that were looked at has 4 million characters.

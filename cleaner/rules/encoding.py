@@ -112,7 +112,7 @@ ENCODING = (
     ),
     Rule(
         "ENC014", "too-complex", ERROR,
-        "The input has more records, elements, blocks or sentences than the limit, or a longer line.",
+        "The input has more records, elements, blocks or sentences than the limit, a longer line, or is nested deeper.",
         "A small file can hold so many parts that to clean them takes all memory; nothing of it is cut off without a word, so all of it is left out.",
         "a page of half a million tags, where max_elements is 300,000",
         "the page in several files",

@@ -94,12 +94,12 @@ def _extracted(
     if form is Form.TABLE:
         return _table(text, source, first_line, head, wrappers)
     if form in (Form.LINES, Form.PARQUET) or suffix in LINES:
-        return _json_lines(text, source, first_line, "parquet" if form is Form.PARQUET else "json", wrappers)
+        return _json_lines(text, source, first_line, "parquet" if form is Form.PARQUET else "json", wrappers, options)
     if is_feed(text):
         documents, problems = _feed(text, source, wrappers, options.max_records)
     elif (kind := format_of_file(text, suffix)) is Format.JSON:
         mark = "" if address else "#"
-        documents, problems = _json(text, source, wrappers, mark=mark, max_records=options.max_records)
+        documents, problems = _json(text, source, wrappers, mark=mark, options=options)
     elif (excess := _excess(text, kind, options)) is not None:
         return [], [Problem("ENC014", excess, source)]
     elif kind is Format.MARKDOWN:
@@ -323,12 +323,14 @@ def _origins(members: dict[str, Any]) -> tuple[str, ...]:
     return tuple(str(name) for name in sources) if ours and isinstance(sources, list) else ()
 
 
-def _json_lines(text: str, source: str, first_line: int, form: str, wrappers: Sequence[Wrapper]) -> Found:
+def _json_lines(
+    text: str, source: str, first_line: int, form: str, wrappers: Sequence[Wrapper], options: Options
+) -> Found:
     documents: list[Document] = []
     problems: list[Problem] = []
     for number, line in enumerate(text.split("\n"), first_line):
         if line.strip():
-            found, trouble = _json(line, f"{source}#{number}", wrappers, number, mark="", form=form)
+            found, trouble = _json(line, f"{source}#{number}", wrappers, number, mark="", form=form, options=options)
             documents += found
             problems += trouble
     return documents, problems
@@ -341,11 +343,11 @@ def _json(
     line: int = 1,
     mark: str = "#",
     form: str = "json",
-    max_records: int = OPTIONS.max_records,
+    options: Options = OPTIONS,
 ) -> Found:
     """The articles in one JSON text, which begins on the given line of its file; `mark` stands between `source` and a record's pointer."""
-    value, faults = load(text)
-    _count_records(len(faults), max_records)
+    value, faults = load(text, options.max_json_depth)
+    _count_records(len(faults), options.max_records)
     documents: list[Document] = []
     problems = [
         _malformed(fault, text, f"{source}{mark}{fault.pointer}" if fault.pointer else source, line) for fault in faults
@@ -357,13 +359,16 @@ def _json(
         found, trouble = _record(record, name, form, wrappers)
         documents += found
         problems += trouble
-        _count_records(len(documents), max_records)
+        _count_records(len(documents), options.max_records)
     return documents, problems
 
 
 def _malformed(fault: Fault, text: str, source: str, line: int) -> Problem:
     row = line + text.count("\n", 0, fault.at)
     column = fault.at - text.rfind("\n", 0, fault.at)
+    if fault.is_excess:
+        message = f"The JSON is too deep: {fault.message}. Flatten it. Skipped."
+        return Problem("ENC014", message, source, Span(fault.at, fault.at), row, column)
     message = f"The JSON can't be parsed at line {row}, column {column}: {fault.message}. Mend it there and run again. Skipped."
     return Problem("ENC005", message, source, Span(fault.at, fault.at), row, column)
 
