@@ -50,6 +50,13 @@ class Words:
         return len(self.norms)
 
     @cached_property
+    def hash(self) -> int:
+        """64 bits of the words in their order, the same on every machine."""
+        return int.from_bytes(
+            blake2b(" ".join(self.norms).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"
+        )
+
+    @cached_property
     def starts(self) -> list[int]:
         return [match.start() for match in self._pattern.finditer(self._text)]
 
@@ -79,11 +86,6 @@ def words_of(text: str) -> Words:
 def words_in(document: Document) -> list[str]:
     """The words of all blocks of a document in comparison form."""
     return list(chain.from_iterable(words_of(block.text.text).norms for block in document.blocks))
-
-
-def hash_of_words(words: Sequence[str]) -> int:
-    """A hash of 64 bits of words in their order, the same on every machine."""
-    return int.from_bytes(blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 def _folded(word: str) -> str:

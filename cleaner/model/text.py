@@ -63,8 +63,8 @@ class Dropped(NamedTuple):
     kept_at: Span | None = None
 
 
-# A traced text as `TracedText.plain` puts it.
-PlainText = tuple[str, list[tuple[int, tuple[Any, ...] | None, tuple[str, ...]]]]
+# A traced text as `TracedText.plain` puts it: with its runs, or with the one span that it is a copy of.
+PlainText = tuple[str, list[tuple[int, tuple[Any, ...] | None, tuple[str, ...]]] | tuple[int, int, str]]
 
 
 @record
@@ -86,11 +86,15 @@ class TracedText:
 
     def plain(self) -> PlainText:
         """The same in types that every language has, which are put away in less than half of the time."""
+        if copy := self._copy_of():
+            return self.text, (copy.start, copy.end, copy.pointer)
         return self.text, [(size, tuple(span) if span else None, rules) for size, span, rules in self.runs]
 
     @staticmethod
     def of_plain(plain: PlainText) -> TracedText:
         text, runs = plain
+        if isinstance(runs, tuple):
+            return TracedText(text, (Run(len(text), Span(*runs)),))
         return TracedText(text, tuple(Run(size, Span(*span) if span else None, rules) for size, span, rules in runs))
 
     @staticmethod

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import quote
 
-ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"})
+# The ampersand first, for the others become one.
+ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&#34;"), ("'", "&#39;"))
 
 
 class Html(str):
@@ -16,7 +17,13 @@ class Html(str):
 
 def escaped(value: object) -> str:
     """The value as text that can stand in an element or between quotation marks; markup as it is."""
-    return value if isinstance(value, Html) else str(value).translate(ESCAPES)
+    if isinstance(value, Html):
+        return value
+    text = str(value)
+    # Several times as fast as a table of translations.
+    for char, reference in ESCAPES:
+        text = text.replace(char, reference)
+    return text
 
 
 def fill(pattern: str, **values: object) -> Html:

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from cleaner.measures.words import hash_of_words, words_of
+from cleaner.measures.words import words_of
 from cleaner.model.documents import Document, Kind
 from cleaner.model.problems import Problem, placed
 
@@ -48,10 +48,8 @@ def hashes_of(blocks: Iterable[tuple[str, str]]) -> bytes:
 
 def hash_of(text: str) -> int | None:
     """The hash of a block; None where it has too few words."""
-    words = words_of(text).norms
-    if len(words) < MIN_SHARED_WORDS:
-        return None
-    return hash_of_words(words)
+    words = words_of(text)
+    return words.hash if len(words) >= MIN_SHARED_WORDS else None
 
 
 def shared(

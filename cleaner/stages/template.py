@@ -15,7 +15,7 @@ from heapq import nlargest
 from itertools import takewhile
 from typing import NamedTuple
 
-from cleaner.measures.words import hash_of_words, words_of
+from cleaner.measures.words import words_of
 from cleaner.model.documents import Block, Document, Kind, Metadata
 from cleaner.model.problems import Problem
 from cleaner.model.text import Dropped
@@ -67,9 +67,9 @@ def ends_of(document: Document) -> bytes:
     head = [*map(_hash, top), *_until_another(document.blocks[len(top) :][:HEAD_BLOCKS], headings=False)]
     foot = _until_another(document.blocks[::-1][:FOOT_BLOCKS], headings=True)
     longest = nlargest(CORE_BLOCKS, document.blocks, key=lambda block: len(block.text))
-    cores = [hash_of_words(words_of(block.text.text).norms) for block in longest]
+    cores = [words_of(block.text.text).hash for block in longest]
     if document.metadata.title:
-        cores.append(hash_of_words(words_of(document.metadata.title).norms))
+        cores.append(words_of(document.metadata.title).hash)
     return array("Q", [len(top), len(head), len(foot), *head, *foot, *cores]).tobytes()
 
 
@@ -88,10 +88,10 @@ def _hash(block: Block) -> int:
     """The hash of a block that is short enough to be a site's; the lowest bit (`IS_SENTENCE`) tells whether it is a sentence. 0 for another."""
     if block.kind in LEFT_ALONE:
         return 0
-    words = words_of(block.text.text).norms
+    words = words_of(block.text.text)
     if not MIN_TEMPLATE_WORDS <= len(words) <= MAX_TEMPLATE_WORDS:
         return 0
-    return hash_of_words(words) & ~IS_SENTENCE | bool(SENTENCE.fullmatch(block.text.text))
+    return words.hash & ~IS_SENTENCE | bool(SENTENCE.fullmatch(block.text.text))
 
 
 class _Ends(NamedTuple):

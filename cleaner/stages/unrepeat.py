@@ -500,9 +500,7 @@ class _Twins:
             if not believed:
                 self.best.append(None)
                 continue
-            self.best.append(
-                believed[0] if len(believed) == 1 else min(believed, key=lambda claim: self._rank(claim, text))
-            )
+            self.best.append(self._best_of(believed, text))
             shares[self.chain_of(number)].append(self.share(number, text.sentences[number]))
         for chain, quality in self.quality.items():
             exact = sum(share == 100 for share in shares[chain])
@@ -513,10 +511,15 @@ class _Twins:
             ):
                 self.vouching.add(chain)
 
-    def _rank(self, claim: Claim, text: _Text) -> tuple[int, int, int, int]:
-        """The most words first, then the place that says the least besides, then the longest chain."""
+    def _best_of(self, claims: list[Claim], text: _Text) -> Claim:
+        """The claim on the most words; of several the one whose place says the least besides, then that of the longest chain."""
+        most = max([claim.words for claim in claims])
+        rivals = [claim for claim in claims if claim.words == most]
+        return rivals[0] if len(rivals) == 1 else min(rivals, key=lambda claim: self._rank(claim, text))
+
+    def _rank(self, claim: Claim, text: _Text) -> tuple[int, int, int]:
         beside = sum([text.sentences[place].size for place in claim.sentences(text)])
-        return -claim.words, beside, -self.chains[claim.chain].size, claim.chain
+        return beside, -self.chains[claim.chain].size, claim.chain
 
     def share(self, number: int, sentence: Sentence) -> int:
         """The share of a sentence's words that stand elsewhere too, in percent rounded down."""
@@ -680,16 +683,21 @@ class _Reach(NamedTuple):
 
 
 def _belongs(own: _Reach, others: list[_Reach], gap: int) -> bool:
-    """Whether a chain is near one of a group's, and apart from all: pairing the same words on a side, it would lead to a different copy."""
+    """Whether a chain is near one of a group's, and apart from all: pairing the same words on a side, it would lead to a different copy.
+
+    The others begin before it on the earlier side.
+    """
     start_a, end_a, start_b, end_b = own
     is_near = False
     for other_start_a, other_end_a, other_start_b, other_end_b in others:
         # Below zero where the two overlap.
-        gap_a = max(start_a, other_start_a) - min(end_a, other_end_a)
-        gap_b = max(start_b, other_start_b) - min(end_b, other_end_b)
-        if -2 * gap_a > min(end_a - start_a, other_end_a - other_start_a):
+        gap_a = start_a - (end_a if end_a < other_end_a else other_end_a)
+        gap_b = (start_b if start_b > other_start_b else other_start_b) - (
+            end_b if end_b < other_end_b else other_end_b
+        )
+        if gap_a < 0 and -2 * gap_a > min(end_a - start_a, other_end_a - other_start_a):
             return False
-        if -2 * gap_b > min(end_b - start_b, other_end_b - other_start_b):
+        if gap_b < 0 and -2 * gap_b > min(end_b - start_b, other_end_b - other_start_b):
             return False
         is_near = is_near or (gap_a <= gap and gap_b <= gap)
     return is_near

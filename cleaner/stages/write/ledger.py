@@ -149,7 +149,8 @@ class _Kept:
     def place_of(self, span: Span) -> tuple[int, int] | None:
         first = bisect_left(self.keys, (span.pointer, span.start, 0))
         found: list[tuple[int, int]] = []
-        for segment in self.by_span[max(0, first - 1) :]:
+        for number in range(max(0, first - 1), len(self.by_span)):
+            segment = self.by_span[number]
             own = segment.span
             if own is None or own.pointer != span.pointer or own.start >= span.end:
                 break
@@ -185,7 +186,8 @@ def _tiled(
             found,
             index[found.pointer],
             sorted(taken[found.pointer]),
-            sorted(claims[found.pointer], key=lambda claim: claim[:2]),
+            # No two have the same number.
+            sorted(claims[found.pointer]),
         )
 
 
