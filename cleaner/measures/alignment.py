@@ -76,10 +76,10 @@ def repeats_within(
         return []
     places: dict[tuple[str, ...], list[int]] = {}
     grower = _Grower(words, words)
-    for b, (seed, a) in enumerate(zip(seeds, map(first.__getitem__, seeds), strict=True)):
+    for b, a in enumerate(map(first.__getitem__, seeds)):
         if a == b:
             continue
-        earlier = places.setdefault(seed, [a])
+        earlier = places.setdefault(seeds[b], [a])
         grower.grow([a for a in earlier if a + seed_words <= b], b)
         if len(earlier) < MAX_LINKS:
             earlier.append(b)
@@ -104,9 +104,9 @@ def matches_between(left: Sequence[str], right: Sequence[str], seed_words: int =
                 known.append(a)
     grower = _Grower(left, right)
     others = _ngrams(right, seed_words)
-    for b, (seed, earliest) in enumerate(zip(others, map(first.get, others), strict=True)):
+    for b, earliest in enumerate(map(first.get, others)):
         if earliest is not None:
-            grower.grow(places.get(seed) or (earliest,), b)
+            grower.grow(places.get(others[b]) or (earliest,), b)
     return chained(grower.segments, within=False)
 
 

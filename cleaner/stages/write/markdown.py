@@ -142,8 +142,9 @@ def _cells(block: Block) -> list[Mark]:
 
 def _row(block: Block, columns: int) -> list[str]:
     cells = _cells(block) or [Mark(0, len(block.text), MarkKind.CELL)]
+    marks = _styles(block)
     texts = [
-        _inline(block.text.text[cell.start : cell.end], _inside(block, cell)).replace("\n", " ").replace("|", "\\|")
+        _inline(block.text.text[cell.start : cell.end], _inside(marks, cell)).replace("\n", " ").replace("|", "\\|")
         if cell.start < cell.end
         else ""
         for cell in cells
@@ -155,16 +156,21 @@ def _row(block: Block, columns: int) -> list[str]:
 
 def inline(block: Block) -> str:
     """The text of a block with its marks as Markdown, everything else escaped."""
-    return _inline(block.text.text, [mark for mark in block.marks if mark.kind in ORDER])
+    return _inline(block.text.text, _styles(block))
 
 
-def _inside(block: Block, cell: Mark) -> list[Mark]:
+def _styles(block: Block) -> list[Mark]:
+    """The marks of a block that stand inside its lines: all but its cells."""
+    return [mark for mark in block.marks if mark.kind in ORDER]
+
+
+def _inside(marks: list[Mark], cell: Mark) -> list[Mark]:
     """The marks over a cell, as far as they are over it, counted from its start."""
     start, end = cell.start, cell.end
     return [
         Mark(max(mark.start, start) - start, min(mark.end, end) - start, mark.kind, mark.target)
-        for mark in block.marks
-        if mark.start < end and mark.end > start and mark.kind in ORDER
+        for mark in marks
+        if mark.start < end and mark.end > start
     ]
 
 
