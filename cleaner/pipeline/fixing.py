@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, groupby, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +37,8 @@ MAX_ROUNDS = 8
 FIXABLE = frozenset(rule.code for rule in RULES.values() if rule.fixable)
 EDITS = FIXABLE - {"ENC013", "TXT008"}
 SHOWN_AROUND = 2
+# Of a line so many characters are shown, from some before the place where it changes.
+SHOWN_CHARACTERS, SHOWN_BEFORE = 1000, 200
 PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|\?xml|!--)", re.IGNORECASE)
 
 
@@ -80,7 +82,36 @@ class Change:
         before, after = (visible(decode(data, "").text).split("\n") for data in (self.before, self.after))
         name = visible(self.name, one_line=True)
         lines = difflib.unified_diff(before, after, f"{name} (before)", f"{name} (after)", lineterm="", n=SHOWN_AROUND)
-        return f"{self.said().replace('fixed', 'would fix', 1)}\n" + "".join(f"{line}\n" for line in lines)
+        return f"{self.said().replace('fixed', 'would fix', 1)}\n" + "".join(f"{line}\n" for line in _clipped(lines))
+
+
+def _clipped(lines: Iterable[str]) -> Iterator[str]:
+    """The lines of a difference, of long ones the part around the place where the line before and the line after part."""
+    for sign, group in groupby(lines, key=lambda line: line[:1] in "-+" and line[:3] not in ("---", "+++")):
+        together = list(group)
+        before, after = ([line for line in together if line.startswith(mark)] for mark in "-+")
+        parted = [_common(old[1:], new[1:]) for old, new in zip(before, after, strict=False)] if sign else []
+        for found in (before, after) if sign else (together,):
+            for line, at in zip_longest(found, parted[: len(found)], fillvalue=0):
+                yield _clip(str(line), int(at))
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two lines begin with together."""
+    return next(
+        (at for at, (here, there) in enumerate(zip(one, other, strict=False)) if here != there),
+        min(len(one), len(other)),
+    )
+
+
+def _clip(line: str, at: int) -> str:
+    """A line of a difference, short enough to be read, with what stands at the code point `at` behind its sign."""
+    if len(line) <= SHOWN_CHARACTERS:
+        return line
+    start = max(0, at - SHOWN_BEFORE)
+    end = start + SHOWN_CHARACTERS
+    behind = f" [{len(line) - 1 - end:,} more]" if end < len(line) - 1 else ""
+    return f"{line[0]}{f'[{start:,} before] ' if start else ''}{line[1 + start : 1 + end]}{behind}"
 
 
 def fix(paths: Iterable[Path], options: Options, policy: Policy) -> Iterator[Change]:

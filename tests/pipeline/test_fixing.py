@@ -110,3 +110,20 @@ def test_the_difference_is_shown_without_characters_that_act(tmp_path: Path) -> 
     assert "-The CafÃ© on<U+001B>[31m the quay was never closed." in shown
     assert "+The Café on the quay was never closed." in shown
     assert "TXT001 mojibake 1" in change.said()
+
+
+def test_of_a_long_line_the_difference_shows_what_is_around_the_place(tmp_path: Path) -> None:
+    words = "word " * 20_000
+    change = Change(
+        "a.txt",
+        tmp_path / "a.txt",
+        f"One.\n{words}caf\x07e{words}\n".encode(),
+        f"One.\n{words}cafe{words}\n".encode(),
+    )
+    header, _, _, _, one, before, after, _ = change.diff().split("\n", 7)
+    assert header.startswith("would fix a.txt")
+    assert one == " One."
+    assert (before[:8], after[:8]) == ("-[99,803", "+[99,803")
+    assert "caf<U+0007>e" in before
+    assert "cafe" in after
+    assert max(map(len, change.diff().split("\n"))) < 1100
