@@ -289,10 +289,20 @@ def _are_siblings(one: Compared, other: Compared) -> bool:
 
 def _are_other_pages(small: Compared, large: Compared) -> bool:
     """Whether a text that stands in a longer one is a page of its own all the same: of another subject, or an index that the longer one repeats."""
-    brief = small.fingerprint.words <= MAX_NOTE_WORDS and _are_of_one_frame(
-        small.fingerprint.title, large.fingerprint.title
+    return _are_named_apart(small, large) or _subjects_tell_apart(small.text.document, large.text.document)
+
+
+def _are_named_apart(small: Compared, large: Compared) -> bool:
+    """Whether two titles of one frame name two things: in few words, above a note, or by a word that the longer text does not have."""
+    titles = small.fingerprint.title, large.fingerprint.title
+    if not _are_of_one_frame(*titles):
+        return False
+    words = set(titles[0].split()) - set(titles[1].split())
+    return (
+        small.fingerprint.words <= MAX_NOTE_WORDS
+        or all(len(title.split()) < MIN_TITLE_WORDS for title in titles)
+        or not _unlike(words, set(titles[1].split())).isdisjoint(set(small.text.body_words()) - set(large.text.words))
     )
-    return brief or _subjects_tell_apart(small.text.document, large.text.document)
 
 
 def _subjects_tell_apart(one: Document, other: Document) -> bool:
@@ -344,7 +354,18 @@ def _figures_tell_apart(one: Numbered, other: Numbered) -> bool:
     if max(len(one.words), len(other.words)) <= MAX_NOTE_WORDS and here - there and there - here:
         return True
     fewer = min(len(here), len(there))
-    return fewer >= MIN_FIGURES and 2 * len(here & there) < fewer
+    if fewer >= MIN_FIGURES and 2 * len(here & there) < fewer:
+        return True
+    return _give_way(here - there, one, other) if here > there else there > here and _give_way(there - here, other, one)
+
+
+def _give_way(figures: set[str], one: Numbered, other: Numbered) -> bool:
+    """Whether most figures of `one` are missing in the other, with a word in the place of each ("nil"), and the two differ in nothing else."""
+    if len(figures) < MIN_FIGURES or 2 * len(figures) <= len(one.figures()):
+        return False
+    gone, come = Counter(one.words) - Counter(other.words), Counter(other.words) - Counter(one.words)
+    # A figure with a point is two words, and its unit is one; one of the two may lack its headline.
+    return len(figures) <= come.total() <= 2 * len(figures) and gone.total() <= 6 * len(figures)
 
 
 def _names_tell_apart(one: Numbered, other: Numbered) -> bool:
