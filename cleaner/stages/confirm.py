@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from functools import cached_property
 
 from cleaner.measures.alignment import matches_between
@@ -360,12 +361,15 @@ def _figures_tell_apart(one: Numbered, other: Numbered) -> bool:
 
 
 def _give_way(figures: set[str], one: Numbered, other: Numbered) -> bool:
-    """Whether most figures of `one` are missing in the other, with a word in the place of each ("nil"), and the two differ in nothing else."""
+    """Whether most figures of `one` are missing in the other, words stand in their places ("nil"), and the two differ in little else."""
     if len(figures) < MIN_FIGURES or 2 * len(figures) <= len(one.figures()):
         return False
-    gone, come = Counter(one.words) - Counter(other.words), Counter(other.words) - Counter(one.words)
-    # A figure with a point is two words, and its unit is one; one of the two may lack its headline.
-    return len(figures) <= come.total() <= 2 * len(figures) and gone.total() <= 6 * len(figures)
+    come = Counter(other.words) - Counter(one.words)
+    if not len(figures) <= come.total() <= 2 * len(figures):
+        return False
+    matcher = SequenceMatcher(None, one.words, other.words, autojunk=False)
+    places = (one.words[a:b] for tag, a, b, _, _ in matcher.get_opcodes() if tag == "replace")
+    return sum(any(map(str.isdigit, words)) for words in places) >= len(figures)
 
 
 def _names_tell_apart(one: Numbered, other: Numbered) -> bool:

@@ -736,17 +736,24 @@ class _Regions:
             for _, _, _, first, last in text.sentences
         )
         structured = (text.blocks[index].kind in (Kind.HEADING, Kind.ITEM) for index in text.block_of_start)
+        quoted = (text.blocks[index].kind is Kind.QUOTE for index in text.block_of_start)
         # Those before each sentence, and before each block.
         self.own_words = list(accumulate(own, initial=0))
         self.structured = list(accumulate(structured, initial=0))
+        self.quoted = list(accumulate(quoted, initial=0))
 
-    def richness(self, region: tuple[int, int]) -> tuple[int, int]:
-        """The words of a region's sentences that stand nowhere else, and its headings and list items."""
+    def richness(self, region: tuple[int, int]) -> tuple[int, int, bool]:
+        """The words of a region's sentences that stand nowhere else, its headings and list items, and whether it is more than a quotation."""
         text = self.text
         start, end = enclosing(text.block_starts, len(text.words), region)
         first, last = text.sentence_of[start], text.sentence_of[end - 1] + 1
         block_first, block_last = bisect_right(text.block_starts, start) - 1, bisect_right(text.block_starts, end - 1)
-        return self.own_words[last] - self.own_words[first], self.structured[block_last] - self.structured[block_first]
+        is_more = self.quoted[block_last] - self.quoted[block_first] < block_last - block_first
+        own_words, structured = (
+            self.own_words[last] - self.own_words[first],
+            self.structured[block_last] - self.structured[block_first],
+        )
+        return own_words, structured, is_more
 
 
 def _doomed(twins: _Twins, intended: dict[int, Intended], text: _Text, options: Options) -> dict[int, Host]:
