@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 # To start processes costs as much as to clean this many bytes.
 MIN_BYTES_FOR_POOL = 3 << 20
-# Items go to a process in batches of about this many bytes, and of so many items at the most.
-BATCH_BYTES = 128 << 10
+# Items go to a process in batches of about this many bytes, and of so many items at the most. They are small, for at the end whoever has the last one is waited for.
+# Processes that have started are given whatever is enough for two.
+BATCH_BYTES = 48 << 10
 MAX_BATCH_ITEMS = 64
 # While a process works on one batch the next one waits in its pipe, if it fits: a pipe that was full on both sides would block both.
 MAX_WAITING_BYTES = 32 << 10
@@ -91,13 +92,14 @@ class LocalEngine:
         stream = iter(items)
         head: list[Item] = []
         total = 0
+        least = 2 * BATCH_BYTES if self.workers else MIN_BYTES_FOR_POOL
         if self.jobs > 1 and not self.isolated:
             for item in stream:
                 head.append(item)
                 total += size(item)
-                if total >= MIN_BYTES_FOR_POOL:
+                if total >= least:
                     break
-        if not self.isolated and total < MIN_BYTES_FOR_POOL:
+        if not self.isolated and total < least:
             yield from _here(kernel, chain(head, stream), lambda item: self._cpu_seconds(size(item)))
             return
         if not self.workers and hasattr(kernel, "warm") and _is_forking():

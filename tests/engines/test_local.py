@@ -61,6 +61,15 @@ def test_kernel_is_made_ready_before_processes_are_forked() -> None:
     assert set(mapped(Warmed(), ITEMS, 2)) == {(0, os.getpid())}
 
 
+def test_processes_that_have_started_take_small_work_too() -> None:
+    some = ["z" * local.BATCH_BYTES] * 4
+    with LocalEngine(2) as engine:
+        assert set(engine.mapped(worker, some, len)) == {os.getpid()}
+        list(engine.mapped(worker, LARGE, len))
+        assert os.getpid() not in set(engine.mapped(worker, some, len))
+        assert set(engine.mapped(worker, some[:1], len)) == {os.getpid()}
+
+
 @pytest.mark.parametrize("items", [ITEMS, LARGE, [], ["one"]], ids=["small", "large", "none", "one"])
 def test_one_and_two_processes_give_the_same_in_order(items: list[str]) -> None:
     wanted = [shouted(item) for item in items]
