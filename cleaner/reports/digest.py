@@ -133,13 +133,9 @@ def verdict(report: dict[str, Any]) -> str:
     return f"{some(found.read, 'source')} became {some(found.written, 'article')}{': ' if told else ''}{told}."
 
 
-def findings(report: dict[str, Any], nearly_merged: Sequence[Finding] | None = None) -> list[Finding]:
-    """What needs a person's eye: failures, warnings nobody has settled, decisions near a threshold, text left out, twins kept apart.
-
-    `nearly_merged` are the `near_misses`, if they are known.
-    """
-    nearly = near_misses(report) if nearly_merged is None else nearly_merged
-    found = [*_troubles(report), *_decisions(report), *nearly, *_loose_repeats(report)]
+def findings(report: dict[str, Any]) -> list[Finding]:
+    """What needs a person's eye: failures, warnings nobody has settled, decisions near a threshold, text left out, twins kept apart."""
+    found = [*_troubles(report), *_decisions(report), *_near_misses(report), *_loose_repeats(report)]
     accepted = [re.sub(r" \(\w+\)$", "", entry).split(", ") for entry in report["method"]["options"].get("accept", ())]
     found = [finding for finding in found if not (finding.other and _is_accepted(finding, accepted))]
     order = list(Kind)
@@ -354,7 +350,7 @@ def _kept_apart(number: int, cluster: dict[str, Any], member: dict[str, Any], op
     )
 
 
-def near_misses(report: dict[str, Any]) -> Iterable[Finding]:
+def _near_misses(report: dict[str, Any]) -> Iterable[Finding]:
     """Pairs that removed nothing, but nearly did, or would have by their measures alone."""
     options = report["method"]["options"]
     for pair in report["pairs"]:

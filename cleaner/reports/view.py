@@ -21,7 +21,6 @@ from cleaner.reports.digest import (
     first_of,
     grouped,
     is_far,
-    near_misses,
     percent,
     place,
     rule_name,
@@ -75,8 +74,8 @@ NAMED_DOCUMENTS = 300
 def at_hand(report: dict[str, Any]) -> dict[str, Any]:
     """The report with no more of its long lists than a page can show, for the page goes over them more than once, and they grow with the corpus.
 
-    Of the `pairs` that share a passage there are those that it shows, and `reused` is how many there are; `near_misses` are the pairs that were nearly merged. Of the `problems` there are
-    errors and warnings; `problem_groups` are all of them by their messages, the worst first. `homes` tells of sources that may be shown which kept document each went into, and `alone` and
+    Of the `pairs` that share a passage there are those that it shows, and `reused` is how many there are. Of the `problems` there are errors and warnings;
+    `problem_groups` are all of them by their messages, the worst first. `findings` are what needs an eye. `homes` tells of sources that may be shown which kept document each went into, and `alone` and
     `failed` are the names of documents like no other, and of sources that gave none.
     """
     limits = Limits()
@@ -99,7 +98,7 @@ def at_hand(report: dict[str, Any]) -> dict[str, Any]:
         "pairs": pairs,
         "reused": reused,
     }
-    return {**report, "near_misses": list(near_misses(report))}
+    return {**report, "findings": findings(report)}
 
 
 def _documents(report: dict[str, Any], named: set[str], limits: Limits) -> tuple[dict[str, Any], Head]:
@@ -154,8 +153,7 @@ def view(report: dict[str, Any], limits: Limits, pairs: Pairs) -> dict[str, Any]
     report = {**report, "clusters": _ordered(report["clusters"], pairs, limits)}
     options = report["method"]["options"]
     linked = _cluster_numbers(report["clusters"][: limits.clusters])
-    found = findings(report, report["near_misses"])
-    reasons = {frozenset((finding.source, finding.other)): finding.reason for finding in found if finding.other}
+    found = report["findings"]
     reused = [pair for pair in report["pairs"] if pair["relation"] == "reuse"]
     passages = cut(reused, limits.pairs, "pair", _pair)
     return {
@@ -166,7 +164,7 @@ def view(report: dict[str, Any], limits: Limits, pairs: Pairs) -> dict[str, Any]
         "eye_is_mixed": len({finding.kind in DECISIONS for finding in found}) > 1,
         "settled": _settled(report),
         "clusters": clusters_of(report, pairs, report["homes"], limits),
-        "apart": apart_of(report, pairs, reasons, limits),
+        "apart": apart_of(report, pairs, limits),
         "reused": passages._replace(
             all=some(report["reused"], "pair"), more=more(report["reused"] - limits.pairs, "pair")
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from itertools import groupby
 from typing import Any
 
@@ -37,9 +37,9 @@ HAIRS = 300
 OPEN_PAIRS = 3
 
 
-@dataclass(slots=True)
+@dataclass
 class Pairs:
-    """The compared pairs of a report, by their two sources; each pair is compared once, however often the page is made anew."""
+    """The compared pairs of a report that is `at_hand`, by their two sources; what is asked here is found once, however often the page is made anew."""
 
     report: dict[str, Any]
     compared: dict[tuple[str, str], Comparison] = field(default_factory=dict)
@@ -55,6 +55,23 @@ class Pairs:
         """The documents that the page compares."""
         shown = self.report["comparisons"][: limits.comparisons]
         return {entry[end] for entry in shown for end in ("kept", "other")}
+
+    @cached_property
+    def apart(self) -> dict[frozenset[str], dict[str, Any]]:
+        """The pairs of which nothing was dropped."""
+        members = {
+            frozenset((cluster["canonical"], member["source"]))
+            for cluster in self.report["clusters"]
+            for member in cluster["members"]
+        }
+        by_ends = {frozenset((pair["a"], pair["b"])): pair for pair in self.report["pairs"]}
+        return {ends: pair for ends, pair in by_ends.items() if ends not in members}
+
+    @cached_property
+    def reasons(self) -> dict[frozenset[str], str]:
+        """Why both documents of a pair need an eye."""
+        found = self.report["findings"]
+        return {frozenset((finding.source, finding.other)): finding.reason for finding in found if finding.other}
 
     def comparison(self, entry: dict[str, Any]) -> Comparison:
         key = entry["kept"], entry["other"]
@@ -153,29 +170,21 @@ def _measure(words: str, share: float, decided: Measure | None) -> tuple[str, st
     return words, percent(share), svg.bar(share, decided.threshold if decided else None), "decides" if decided else ""
 
 
-def apart_of(
-    report: dict[str, Any], pairs: Pairs, reasons: dict[frozenset[str], str], limits: Limits
-) -> list[dict[str, Any]]:
-    """The compared pairs of which nothing was dropped, with their texts side by side; `reasons` say of some why not."""
-    members = {
-        frozenset((cluster["canonical"], member["source"]))
-        for cluster in report["clusters"]
-        for member in cluster["members"]
-    }
-    measures = {frozenset((pair["a"], pair["b"])): pair for pair in report["pairs"]}
+def apart_of(report: dict[str, Any], pairs: Pairs, limits: Limits) -> list[dict[str, Any]]:
+    """The compared pairs of which nothing was dropped, with their texts side by side, and of some why not."""
     cards = []
     for number, entry in enumerate(report["comparisons"][: limits.comparisons], 1):
         ends = frozenset((entry["kept"], entry["other"]))
-        if ends in members or ends not in measures:
+        pair = pairs.apart.get(ends)
+        if pair is None:
             continue
-        pair = measures[ends]
         cards.append(
             {
                 "number": number,
                 "one": name_of(entry["kept"]),
                 "other": name_of(entry["other"]),
                 "said": f"The longest passage in common has {pair.get('passage_words', 0):,} words; {percent(pair['jaccard'])} of all their word sequences are in both.",
-                "reason": text_of(reasons.get(ends, "")),
+                "reason": text_of(pairs.reasons.get(ends, "")),
                 "sides": sides(pairs, number, limits, dropped=False),
             }
         )
