@@ -22,7 +22,7 @@ import cleaner
 from cleaner.folders import UsageError
 from cleaner.model.options import Options
 from cleaner.stages.propose import MAX_BUCKET
-from cleaner.verification import verify
+from cleaner.verification import sources, verify
 from cleaner.verification.account import read_account
 from cleaner.verification.laws import _words_of_markup
 from cleaner.verification.markdown import plain_inline, said_by
@@ -237,6 +237,20 @@ def test_names_that_a_record_has_too_are_told_apart(tmp_path: Path) -> None:
     named = [source["source"][:14] for source in found["sources"]]
     assert named == ["d.jsonl#1", "d.jsonl#2", "d.jsonl#2~2", "d.zip/a.jsonl#", "d.zip/a.jsonl~", "d.zip/d/d/d/d/"]
     assert verify(tmp_path / "out", [seeds]) == []
+
+
+def test_an_archive_is_opened_once_for_all_of_its_members(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for number in range(3 * sources.MAX_OPEN):
+            archive.writestr(f"{number}.txt", f"The boat number {number} left the harbour at {number} past seven.")
+    opened: list[str] = []
+    made = sources._File
+    monkeypatch.setattr(sources, "_File", lambda name, stream: opened.append(name) or made(name, stream))
+    found = sources.Sources([tmp_path])
+    for number in range(3 * sources.MAX_OPEN):
+        found._file(tmp_path / "a.zip", f"{number}.txt")
+    found.close()
+    assert opened.count("a.zip") == 1
 
 
 def test_a_source_that_is_missing_is_a_problem(world: tuple[Path, Path], tmp_path: Path) -> None:

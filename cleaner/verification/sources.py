@@ -190,6 +190,8 @@ class Sources:
         """The unpacked file at a place; the last few stay open."""
         key = (path, inner)
         if key in self.files:
+            # An archive stays open while its members come and go.
+            self.files[key] = self.files.pop(key)
             return self.files[key]
         while len(self.files) >= MAX_OPEN:
             oldest = next(iter(self.files))
