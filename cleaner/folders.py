@@ -339,16 +339,45 @@ class Written(NamedTuple):
 
 
 class Writer:
-    """Writes files into a folder beside the output; of each it tells the hash. Several processes may write to one folder."""
+    """Writes files into a folder beside the output; of each it tells the hash. Several processes may write to one folder.
 
-    def __init__(self, folder: Path) -> None:
+    A file that stands in `before`, the old output, with the same bytes is not written again: the new folder gets another name for it, which is less work for
+    the system and none for the disk.
+    """
+
+    def __init__(self, folder: Path, before: Path) -> None:
         self.folder = folder
+        self.before = before
+        # What a new file would have.
+        self.owner = folder.stat().st_uid
+        self.mode = 0o666 & ~disk.umask()
         self.made: set[str] = set()
 
     def write(self, name: str, data: bytes) -> Written:
-        with self._opened(name) as stream:
-            stream.write(data)
+        if not self._linked(name, data):
+            with self._opened(name) as stream:
+                stream.write(data)
         return Written(name, sha256(data).hexdigest(), len(data))
+
+    def _linked(self, name: str, data: bytes) -> bool:
+        """Whether the old output has the file, as a run would write it, and the new folder could be given it."""
+        old = f"{self.before}/{name}"
+        try:
+            if not self._is_as_written(old, data):
+                return False
+            self._make_room(name)
+            os.link(old, f"{self.folder}/{name}", follow_symlinks=False)
+        except OSError:
+            # Not every file system has several names for a file.
+            return False
+        return True
+
+    def _is_as_written(self, path: str, data: bytes) -> bool:
+        number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        with open(number, "rb", buffering=0) as stream:
+            found = os.fstat(number)
+            expected = (stat.S_IFREG | self.mode, self.owner, len(data))
+            return (found.st_mode, found.st_uid, found.st_size) == expected and stream.read(len(data)) == data
 
     def write_lines(self, name: str, lines: Iterable[bytes | memoryview]) -> Written:
         """A file that is written piece by piece."""
@@ -362,13 +391,16 @@ class Writer:
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[BinaryIO]:
+        self._make_room(name)
+        path = f"{self.folder}/{name}"
+        with disk.named(path), open(path, "wb", opener=_without_emptying) as stream:
+            yield stream
+
+    def _make_room(self, name: str) -> None:
         room, _, _ = name.rpartition("/")
         if room not in self.made:
             (self.folder / room).mkdir(exist_ok=True)
             self.made.add(room)
-        path = f"{self.folder}/{name}"
-        with disk.named(path), open(path, "wb", opener=_without_emptying) as stream:
-            yield stream
 
 
 def _without_emptying(path: str, flags: int) -> int:
@@ -436,7 +468,7 @@ def swapped_in(output: Path) -> Iterator[Writer]:
         _recover(claim.folder, place)
         # Of a name of its own: what a dead run's process may still write goes nowhere.
         fresh = Path(tempfile.mkdtemp(prefix="new-", dir=claim.folder))
-        yield Writer(fresh)
+        yield Writer(fresh, place)
         fresh.chmod(0o777 & ~disk.umask())
         disk.sync(chain(fresh.rglob("*"), [fresh]), fresh)
         _swap(fresh, place)

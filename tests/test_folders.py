@@ -8,6 +8,7 @@ import gzip
 import json
 import lzma
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -406,6 +407,46 @@ def test_new_output_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
         ("corpus.jsonl", sha256(b"one\ntwo\n").hexdigest(), 8),
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_file_that_stays_the_same_is_not_written_again(tmp_path: Path) -> None:
+    names = ("same", "changed", "tampered", "private", "link")
+    with swapped_in(tmp_path / "out") as writer:
+        for name in names:
+            writer.write(f"articles/{name}.md", b"one way")
+    articles = tmp_path / "out" / "articles"
+    (articles / "tampered.md").write_bytes(b"another")
+    (articles / "private.md").chmod(0o600)
+    (articles / "link.md").unlink()
+    (articles / "link.md").symlink_to("same.md")
+    before = {name: (articles / f"{name}.md").lstat().st_ino for name in names}
+    with swapped_in(tmp_path / "out") as writer:
+        told = [writer.write(f"articles/{name}.md", b"other!" if name == "changed" else b"one way") for name in names]
+        # A machine that is taken for lost may come back and write the same once more.
+        writer.write("articles/same.md", b"one way")
+    assert [written.sha256 for written in told] == [
+        sha256(b"other!" if name == "changed" else b"one way").hexdigest() for name in names
+    ]
+    stayed = [name for name in names if (articles / f"{name}.md").lstat().st_ino == before[name]]
+    assert stayed == ["same"]
+    for name in names:
+        found = (articles / f"{name}.md").lstat()
+        assert stat.S_ISREG(found.st_mode)
+        assert (found.st_nlink, stat.S_IMODE(found.st_mode)) == (1, 0o666 & ~disk.umask())
+        assert (articles / f"{name}.md").read_bytes() == (b"other!" if name == "changed" else b"one way")
+
+
+def test_where_a_file_has_one_name_only_it_is_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with swapped_in(tmp_path / "out") as writer:
+        writer.write("articles/a.md", b"a")
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    with swapped_in(tmp_path / "out") as writer:
+        writer.write("articles/a.md", b"a")
+    assert content(tmp_path / "out") == {"articles/a.md": "a"}
 
 
 @pytest.mark.parametrize("renames", [True, False], ids=["exchange", "two renames"])
