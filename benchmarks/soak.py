@@ -50,11 +50,11 @@ def told(name: str, arguments: list[object], expected: tuple[int, ...]) -> None:
     cpu = after.children_user - before.children_user + after.children_system - before.children_system
     print(
         f"{name:<22} wall {wall:7.1f} s   cpu {cpu:7.1f} s   largest process {watch.largest:5.0f} MB   all {watch.together:5.0f} MB"
-        f"   open files {watch.most_open:3}",
+        f"   open files {watch.most_open:3}   exit code {process.returncode}",
         flush=True,
     )
     if process.returncode not in expected:
-        sys.exit(f"{name} ended with exit code {process.returncode}: {said[-2000:]}")
+        sys.exit(f"{said}\n{name}: that is not the exit code that was expected.")
 
 
 def changed(folder: Path, chance: random.Random, number: int) -> None:

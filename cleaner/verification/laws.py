@@ -238,7 +238,7 @@ LETTERED_MARKUP = re.compile(
       !\[(?:\\.|[^\[\]\\]|\[(?:\\.|[^\[\]\\]|\[[^\[\]]*+\])*+\])*+\](?:\([^\n]*\)|\[[^\]]*\])?       # an image and what stands for it
     | \]\((?:(?!\]\()[^\n])*(?:\n(?:(?!\]\()[^\n])*)?\) | \]\[[^\]]*\]                         # a link's target, or the name of it
     | ^[ >]*\[[^\]]+\]:[^\n]*(?:\n[ ]+["'(][^\n]*)?$                  # where a named link leads
-    | <(?:script|style)\b.*?(?:</(?:script|style)\s*>|\Z)               # what a program reads; to the end, if nothing ends it
+    | <(?i:script|style)\b.*?(?:</(?i:script|style)\s*>|\Z)             # what a program reads; to the end, if nothing ends it
     | !?\[\[(?:[^\[\]|\n]*\||[^\[\]\n]*\]\])                           # where a wiki link leads, an embedded note
     | \[!?\[?_?[A-Za-z][\w-]*\]\]?[+-]?                               # a callout's kind, a table of contents
     | \{\{[<%](?:(?!\{\{[<%]).)*?[>%]\}\} | \{%(?:(?!\{%).)*?%\} | \{[:\#.][^{}\n]*\}                 # shortcodes, tags of templates, attributes

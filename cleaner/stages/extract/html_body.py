@@ -27,7 +27,7 @@ def extract_body(text: str, pointer: str, source: str) -> Extracted:
 
 def body_blocks(text: str, pointer: str) -> list[Block]:
     """The blocks of a stretch of HTML that is a part of an article for certain: all of its text."""
-    page = read_page(text)
+    page = read_page(text, is_part=True)
     pieces = pieces_of(text, page.runs)
     return blocks_of(page, pieces, [True] * len(pieces), pointer)
 

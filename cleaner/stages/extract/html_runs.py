@@ -215,9 +215,12 @@ class Page:
         return " ".join(unescape("".join(parts)).split())
 
 
-def read_page(source: str) -> Page:
-    """The text runs of an HTML page, in order, with the element and the text block of each."""
-    return _Reader(source).read()
+def read_page(source: str, *, is_part: bool = False) -> Page:
+    """The text runs of an HTML page, in order, with the element and the text block of each.
+
+    A script or the like that nothing ends takes the rest of a page (HTML standard, 13.2.5.4); where the page is a part of a text, it is a stray tag.
+    """
+    return _Reader(source, is_part=is_part).read()
 
 
 def pieces_of(source: str, runs: list[TextRun]) -> list[Piece]:
@@ -271,8 +274,9 @@ def comparable(text: str) -> str:
 class _Reader:
     """Reads a page tag by tag, keeping the open elements in a stack as a browser does, forgivingly."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, *, is_part: bool) -> None:
         self.source = source
+        self.is_part = is_part
         self.page = Page(source)
         self.element = Element("", None, source, 0, 0)
         self.tags: dict[tuple[frozenset[str], str], frozenset[str]] = {}
@@ -354,7 +358,7 @@ class _Reader:
         closing = None
         if element.tag not in self.unclosed:
             closing = re.compile(rf"</{element.tag}(?=[\s/>]|\Z)", re.IGNORECASE).search(self.source, at)
-        if closing is None and element.tag in ESCAPABLE:
+        if closing is None and (element.tag in ESCAPABLE or self.is_part):
             # Remembered, for a page of nothing but these would be searched to its end for each.
             self.unclosed.add(element.tag)
             return at

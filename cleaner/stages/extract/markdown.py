@@ -15,7 +15,15 @@ from cleaner.model.text import EMPTY, Span, TracedText
 from cleaner.rules import MARKUP, SEPARATOR
 from cleaner.stages.extract import markdown_plain
 from cleaner.stages.extract.habits import teach
-from cleaner.stages.extract.markdown_inline import INLINE_TAG, TAG_MARKS, TICKS, Line, inline_block
+from cleaner.stages.extract.markdown_inline import (
+    INLINE_TAG,
+    LINE_TAGS,
+    TAG_MARKS,
+    TICKS,
+    Line,
+    inline_block,
+    is_between,
+)
 from cleaner.stages.extract.markdown_plain import Table, Text, teach_plain
 
 if TYPE_CHECKING:
@@ -407,11 +415,11 @@ class _Inline:
                 pass
 
     def _tag(self, token: Token) -> None:
-        """A tag inside a line: those that mean a mark are one, and a break is a break."""
+        """A tag inside a line: those that mean a mark are one, and a break is a break, as is what stands on lines of its own in a page."""
         self.at = self._next(token.content) + len(token.content)
         found = INLINE_TAG.match(token.content)
         name = found["name"].lower() if found else ""
-        if name == "br":
+        if name == "br" or (name in LINE_TAGS and is_between(self.parts, self.content, self.at)):
             self._put(TracedText.inserted("\n", SEPARATOR))
         elif name not in TAG_MARKS:
             return

@@ -31,6 +31,11 @@ INLINE_TAG = re.compile(r"</?(?P<name>[A-Za-z][A-Za-z0-9]*)")
 TAG_MARKS = {
     "a": MarkKind.LINK, "b": MarkKind.STRONG, "strong": MarkKind.STRONG, "i": MarkKind.EMPHASIS, "em": MarkKind.EMPHASIS, "code": MarkKind.CODE,
 }  # fmt: skip
+# Words on the two sides of one are no one word.
+LINE_TAGS = frozenset(
+    "address blockquote caption center dd details div dl dt fieldset figcaption figure h1 h2 h3 h4 h5 h6 hr li ol p pre section summary table td th tr ul".split()
+)
+CLOSING = tuple(".,;:!?)")
 REFERENCE = re.compile(r"&#?[0-9A-Za-z]+;")
 PUNCTUATION = frozenset("\u2013\u2014\u2018\u2019\u201c\u201d\u2026")
 SPACES = re.compile(r"[ \t]*")
@@ -218,7 +223,7 @@ class _Inline:
             if (name := tag.group(tag.lastindex or 0).lower()) in TAG_MARKS:
                 raise _Hard
             self._copy(start, at)
-            if name == "br":
+            if name == "br" or (name in LINE_TAGS and is_between(self.parts, self.content, tag.end())):
                 self._put(TracedText.inserted("\n", SEPARATOR))
             return tag.end(), tag.end()
         following = self.content[at + 1 : at + 2]
@@ -235,6 +240,11 @@ class _Inline:
         if run[0] == "*":
             return left, right
         return left and (not right or before == "."), right and (not left or behind == ".")
+
+
+def is_between(parts: Sequence[TracedText], content: str, end: int) -> bool:
+    """Whether a tag that ends at `end` stands behind some text on its line, and not before the sign that closes it."""
+    return bool(parts) and not parts[-1].text.endswith("\n") and content[end : end + 1] not in CLOSING
 
 
 def _class(char: str) -> str:
