@@ -871,6 +871,9 @@ def element_page(said: str) -> str:
         '| [**Bell**](bells-bell-element.md) | [**bellType**](bells-belltype.md "type of a bell") | **Contains** `one` bell. <br/> |\n'
         "| [**Buoy**](bells-buoy-element.md) | [**buoyType**](bells-buoytype.md) | [**Lights**](bells-light.md) *or* [**whistles**](bells-whistle.md) |\n\n"
         "|Return value|Description|\n|-|-|\n|E_DROWNED|`null` was given for *bell*.|\n|E_MOORED|**Null** argument|\n\n"
+        "<table><thead><tr><th >Value</th><th >Meaning</th></tr></thead><tbody><tr><td>7</td><td>Fog<br/>Night</td></tr></tbody></table>\n\n"
+        "| Signal | Use |\n|---|---|\n| All | Any of these:<ul><li>E_DROWNED</li><li>E_MOORED</li></ul>See the list. |\n\n"
+        "<Table><Tr><Td>One</Td><Td>Two</Td></Tr></Table>\n\n"
         "## Requirements\n\nThe office must have registered the ship before its bells can be told to those that sail with it in one convoy.\n"
     )
 

@@ -462,7 +462,8 @@ def placed_sentences(one: Numbered, other: Numbered) -> list[Placed]:
     exact = _exact_sentences(other)
     placed = []
     for block, start, end, first, last in one.sentences:
-        twins = [twin[word] for word in range(first, last) if twin[word] >= 0]
+        # A phrase that the sentence says twice has one twin where the other text says it once.
+        twins = list({twin[word] for word in range(first, last)} - {-1})
         own = _in_one_block(twins, other_places) if twins else []
         if 100 * len(own) < MIN_SENTENCE_SHARE * (last - first) and _is_one_stretch(twins, last - first):
             # It goes on over the end of a block: there a line ends without a mark that ends a sentence.

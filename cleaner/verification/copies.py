@@ -147,6 +147,12 @@ def _words_together(account: Account, strings: Sequence[str | None], losses: Seq
 # What a link leads to, and what a wiki link does, may have spaces and bars in it, and stands between two letters of a word if need be.
 LINK_TARGET = re.compile(r"\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\]\[[^\]\n]*\]|\[\[[^\[\]|\n]*\|")
 
+# A tag; the group is there where it parts two words.
+TAG = re.compile(
+    r"<(/?(?:p|div|br|hr|h[1-6]|[uod]l|li|d[dt]|t[drh]|table|t(?:head|body|foot)|caption|pre|blockquote|section|article|aside|header|footer|fig(?:ure|caption)|details|summary|center|address)\b)?[^<>]*>",
+    re.IGNORECASE,
+)
+
 
 def _sentence(form: str, string: str, losses: Sequence[Loss]) -> str:
     """The text of spans that were one sentence, as one string: white space and the borders of cells stay, inline markup goes."""
@@ -155,7 +161,7 @@ def _sentence(form: str, string: str, losses: Sequence[Loss]) -> str:
     for before, loss in zip([None, *losses], losses, strict=False):
         if before is not None:
             gap = re.sub(
-                r"<(/?(?:p|div|li|td|br|h\d)\b)?[^<>]*>",
+                TAG,
                 lambda tag: " " if tag[1] else "",
                 string[before.span[1] : loss.span[0]],
             )

@@ -236,6 +236,17 @@ def test_sentence_that_ends_no_block_there_is_placed_over_its_blocks() -> None:
     assert unique_sentences(numbered(one, 3), numbered(kept, 3)) == ()
 
 
+def test_phrase_said_twice_is_no_twin_of_one_said_once() -> None:
+    kept = made_of(["The lamp is lit when a ship has been seen at the mouth of the outer harbour.", "It rained."])
+    one = made_of(
+        [
+            "The lamp is lit when a ship has been seen at the mouth of the outer harbour or a boat has been seen at the mouth of the outer harbour."
+        ]
+    )
+    (place,) = placed_sentences(numbered(one, 3), numbered(kept, 3))
+    assert place.kept_at is None
+
+
 def test_sentences_are_placed_where_their_twins_stand() -> None:
     own = ["The ferry left at dawn today. Nobody on the quay saw it go.", "It rained."]
     kept = made_of(["A lead.", "Nobody on the quay saw it go. It rained. The ferry left at dawn today!"])
