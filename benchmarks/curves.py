@@ -191,6 +191,7 @@ SHAPES: dict[str, tuple[str, Shape]] = {
     "md-html-blocks": (".md", lambda size: repeated("<div>\n\na\n\n", size)),
     "md-details": (".md", lambda size: repeated("<details><summary>a\n\n", size)),
     "md-hard-breaks": (".md", lambda size: repeated("a\\\n", size)),
+    "md-spaced-breaks": (".md", lambda size: repeated("a  \n", size)),
     "md-autolinks": (".md", lambda size: repeated("<https://a.b/c> ", size)),
     "md-bare-urls": (".md", lambda size: repeated("https://a.b/c ", size)),
     "md-equal-items": (".md", lambda size: repeated("- The same item of the list stands here again.\n", size)),

@@ -135,13 +135,7 @@ class TracedText:
 
     def cuttable(self, start: int, end: int) -> tuple[int, int]:
         """The part `start` to `end`, widened to where the text can be cut."""
-        if self._copy_of():
-            return start, end
-        while start > 0 and not self.can_cut(start):
-            start -= 1
-        while end < len(self.text) and not self.can_cut(end):
-            end += 1
-        return start, end
+        return (start, end) if self._copy_of() else Cutter(self).cuttable(start, end)
 
     def sliced(self, start: int, end: int | None = None) -> TracedText:
         """The code points `start` to `end`. Raises ValueError if that cuts an edit in two."""
@@ -312,6 +306,14 @@ class Cutter:
         index = bisect_right(self.starts, position) - 1
         inside = 0 <= index < len(self.text.runs) and self.starts[index] < position
         return not inside or self.text.runs[index].op is not Op.EDIT
+
+    def cuttable(self, start: int, end: int) -> tuple[int, int]:
+        """The part `start` to `end`, widened to where the text can be cut."""
+        while start > 0 and not self.can_cut(start):
+            start -= 1
+        while end < len(self.text) and not self.can_cut(end):
+            end += 1
+        return start, end
 
     def sliced(self, start: int, end: int) -> TracedText:
         """The code points `start` to `end`. Raises ValueError if that cuts an edit in two."""

@@ -330,8 +330,9 @@ class _Mender:
         if _is_evenly_spaced(block.text.text):
             return block
         edits: list[Edit] = []
+        cutter = Cutter(block.text)
         for match in SPACES.finditer(block.text.text):
-            kept = "\n" if "\n" in match.group() and _is_break(block, match) else " "
+            kept = "\n" if "\n" in match.group() and _is_break(cutter, match) else " "
             place = match.group().find(kept)
             if place < 0:
                 edits += [Edit(match.start(), match.end(), "", MARKUP), Edit(match.end(), match.end(), kept, SEPARATOR)]
@@ -384,9 +385,9 @@ def _words_around(text: str, start: int, end: int) -> tuple[str, str]:
     return text[before:start], text[end:behind]
 
 
-def _is_break(block: Block, match: re.Match[str]) -> bool:
+def _is_break(cutter: Cutter, match: re.Match[str]) -> bool:
     """Whether the white space holds a line break that Markdown's hard break put there, and not one of the source's lines."""
-    inside = block.text.sliced(*block.text.cuttable(match.start(), match.end()))
+    inside = cutter.sliced(*cutter.cuttable(match.start(), match.end()))
     return any(run.span is None and "\n" in piece for run, piece in _pieces(inside))
 
 
@@ -401,6 +402,7 @@ def _glues(block: Block, around: str) -> Iterator[tuple[int, int, Kind]]:
     """Where a paragraph is to be cut: the end of the first part, the start of the next, and what that is."""
     text = block.text.text
     start = 0
+    cutter = Cutter(block.text)
     found = [*glues_of(text, around), *GLUED_ITEM.finditer(text)]
     for match in sorted(found, key=lambda glue: glue.start() + (glue.re is GLUED_ITEM)):
         item = match.re is GLUED_ITEM
@@ -410,7 +412,7 @@ def _glues(block: Block, around: str) -> Iterator[tuple[int, int, Kind]]:
         enough = len(text[start:cut].split()) >= MIN_GLUED_WORDS and len(after.split()) >= MIN_GLUED_WORDS
         inside_mark = any(mark.start < cut < mark.end for mark in block.marks)
         colon = not item and match.group().startswith(":")
-        if not enough or inside_mark or colon or not block.text.can_cut(cut):
+        if not enough or inside_mark or colon or not cutter.can_cut(cut):
             continue
         yield cut, resume, Kind.ITEM if item else Kind.PARAGRAPH
         start = resume
