@@ -8,6 +8,7 @@ import unicodedata
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -181,12 +182,16 @@ CONTROL_SEQUENCE = re.compile("\x1b\\[[\\d;]*[a-zA-Z]")
 JOINERS = "\t\n\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 
 
+@lru_cache(maxsize=64)
 def _mended_words(text: str) -> tuple[str, ...]:
     """The words of a text as they are when it is mended. Code is not, so what is compared is mended on both sides."""
     from cleaner.stages.repair import BIDI, IDLE_JOINER, RIGHT_TO_LEFT
 
     mended = replayed(("TXT004", "TXT001", "TXT006"), CONTROL_SEQUENCE.sub("", text)) or ""
     mended = IDLE_JOINER.sub("", mended)
+    if mended.replace("\n", " ").isprintable():
+        # Nothing in it is a control or a mark that is not seen.
+        return tuple(words_of(mended).norms)
     # Other joiners stay, and so do the marks of direction in a text from right to left.
     stays = JOINERS if RIGHT_TO_LEFT.search(mended) is None else JOINERS + "".join(BIDI.findall(mended))
     plain = "".join(char for char in mended if char in stays or unicodedata.category(char) not in ("Cf", "Cc"))

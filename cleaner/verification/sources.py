@@ -42,6 +42,8 @@ MAX_HELD = 4
 # So many files are open at once, their unpacked bytes at hand.
 MAX_OPEN = 8
 MAX_HEAD_BYTES = 1 << 26
+# No file system has a longer path to a file; a member of an archive may have a longer name.
+MAX_PATH = 4096
 
 
 class Unreadable(Exception):
@@ -103,6 +105,8 @@ class Sources:
             return False
 
     def _paths(self, name: str) -> list[Path]:
+        if len(name) > MAX_PATH:
+            return []
         plain = re.sub(r"~\d+$", "", name)
         found = dict.fromkeys(
             path for root in self.roots for one in (name, plain) for path in _below(root, one) if _is_file(path)
