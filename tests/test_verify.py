@@ -874,6 +874,7 @@ def element_page(said: str) -> str:
         "<table><thead><tr><th >Value</th><th >Meaning</th></tr></thead><tbody><tr><td>7</td><td>Fog<br/>Night</td></tr></tbody></table>\n\n"
         "| Signal | Use |\n|---|---|\n| All | Any of these:<ul><li>E_DROWNED</li><li>E_MOORED</li></ul>See the list. |\n\n"
         "<Table><Tr><Td>One</Td><Td>Two</Td></Tr></Table>\n\n"
+        "Asked for as &lt;bell&gt; by some.\n\n"
         "## Requirements\n\nThe office must have registered the ship before its bells can be told to those that sail with it in one convoy.\n"
     )
 

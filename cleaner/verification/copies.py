@@ -46,10 +46,10 @@ def copies_survive(case: Case) -> Iterator[Problem]:
                 copy.origin,
                 copy.span,
             )
-        elif copy.words is not None and (share := copy.share(case.text)) < _least_share(copy.rule):
+        elif copy.words is not None and (share := copy.share(case.text)) < (least := _least_share(case, copy)):
             yield case.problem(
                 UNCOVERED,
-                f"{share} % of the words dropped stand at the surviving copy, {case.text[start:end]!r:.60}; {_least_share(copy.rule)} % at least must.",
+                f"{share} % of the words dropped stand at the surviving copy, {case.text[start:end]!r:.60}; {least} % at least must.",
                 copy.origin,
                 copy.span,
             )
@@ -90,11 +90,15 @@ def _is_tight(copy: Copy, there: str) -> bool:
     return bool(words) and {words[0], words[-1]} <= set(copy.words or ())
 
 
-def _least_share(rule: str) -> int:
+def _least_share(case: Case, copy: Copy) -> int:
+    """The share of its words, in percent, that stands at the place of a copy. A repeat in a document that was dropped stands there by way of that document's own copy."""
     from cleaner.stages.confirm import MIN_SENTENCE_SHARE
     from cleaner.stages.unrepeat import MIN_SHARE_IN_RUN
 
-    return MIN_SHARE_IN_RUN if rule == REPEATED else MIN_SENTENCE_SHARE
+    if copy.rule != REPEATED:
+        return MIN_SENTENCE_SHARE
+    is_of_kept = case.account.origins[copy.origin].source == case.row["source"]
+    return MIN_SHARE_IN_RUN if is_of_kept else MIN_SHARE_IN_RUN * MIN_SENTENCE_SHARE // 100
 
 
 def copies_of(account: Account, strings: Sequence[str | None], losses: Iterable[Loss]) -> Iterator[Copy]:
@@ -157,7 +161,7 @@ TAG = re.compile(
 
 def _sentence(form: str, string: str, losses: Sequence[Loss]) -> str:
     """The text of spans that were one sentence, as one string: white space and the borders of cells stay, inline markup goes."""
-    is_escaped = form in ("html", *RECORD_FORMATS)
+    is_escaped = form in ("html", "markdown", *RECORD_FORMATS)
     parts: list[str] = []
     for before, loss in zip([None, *losses], losses, strict=False):
         if before is not None:
