@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise, repeat
 from typing import NamedTuple
@@ -251,7 +251,7 @@ def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repea
     if not doomed:
         return document, meant, []
     blocks, dropped = _without(doomed, text)
-    repeats = list(_runs(doomed, text))
+    repeats = list(_runs(doomed, text, document.dropped))
     problem = Problem(
         "DUP001",
         f"{len(doomed)} repeated sentence{'s' * (len(doomed) > 1)} in {len(repeats)} run{'s' * (len(repeats) > 1)} dropped; one copy of each is kept.",
@@ -934,11 +934,13 @@ def _kept_at(number: int, doomed: Container[int], twins: _Twins, text: _Text) ->
     return Span(first.start, last.end, first.pointer), len(near)
 
 
-def _runs(doomed: dict[int, Host], text: _Text) -> Iterator[Repeat]:
-    """Doomed sentences that follow one another in a block, as one run for the report."""
+def _runs(doomed: dict[int, Host], text: _Text, earlier: Iterable[Dropped]) -> Iterator[Repeat]:
+    """Doomed sentences that follow one another in a block, as one run for the report. Where one between two of them was dropped before, a run ends."""
+    gone = sorted(_place(loss) for loss in earlier if loss.rule == "DUP001")
     runs: list[list[int]] = []
     for number in doomed:
-        if runs and runs[-1][-1] == number - 1 and text.sentences[number].block == text.sentences[runs[-1][-1]].block:
+        here, last = text.sentences[number], text.sentences[runs[-1][-1]] if runs else None
+        if last and runs[-1][-1] == number - 1 and last.block == here.block and not _is_parted(last, here, text, gone):
             runs[-1].append(number)
         else:
             runs.append([number])
@@ -953,6 +955,13 @@ def _runs(doomed: dict[int, Host], text: _Text) -> Iterator[Repeat]:
             kept_at = Span(min(span.start for span in own), max(span.end for span in own), spans[0].pointer)
             similarity = 100 * sum(count for _, count in kept) // (last.last - first.first)
             yield Repeat(hull, kept_at, similarity, _shown(block.text.text[first.start : last.end]))
+
+
+def _is_parted(one: Sentence, other: Sentence, text: _Text, gone: Sequence[tuple[str, int]]) -> bool:
+    """Whether a dropped span of `gone` begins between two sentences."""
+    before, behind = text.span(one.first, one.last), text.span(other.first, other.last)
+    at = bisect_left(gone, (before.pointer, before.end))
+    return at < len(gone) and gone[at] < (behind.pointer, behind.start)
 
 
 def _left_alone(intended: dict[int, Intended], doomed: dict[int, Host], text: _Text) -> Iterator[Repeat]:

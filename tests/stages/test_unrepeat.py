@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from cleaner.measures.words import sentences_of, words_of
 from cleaner.model.documents import Document, Kind
 from cleaner.model.options import Options
-from cleaner.model.text import Edit, Span
+from cleaner.model.text import Dropped, Edit, Span
 from cleaner.stages import unrepeat as stage
 from cleaner.stages.unrepeat import Repeat, followed, unrepeat
 
@@ -336,3 +336,19 @@ def test_what_is_meant_tells_a_place_that_is_kept() -> None:
     gone = {at for loss in after.dropped for at in range(loss.span.start, loss.span.end)}
     assert gone
     assert {repeat.kept_at.start in gone for repeat in repeats if repeat.meant} == {False}
+
+
+def test_run_ends_where_a_sentence_was_dropped_before() -> None:
+    one, two, three = (
+        "The lamp of the outer harbour is lit when the first ship is seen.",
+        "The pilots wait in the small house at the end of the northern mole.",
+        "Nobody is let through the lock before the tide has turned again.",
+    )
+    document = made_of([f"{one} {two} {three}", f"{one} {three} The keeper writes all of it down in a book.", two])
+    poorer, *others = document.blocks
+    start = len(one) + 1
+    text, _ = poorer.text.spliced([Edit(start, start + len(two) + 1, "", "DUP001")])
+    (span,), (host,) = poorer.text.sliced(start, start + len(two)).spans(), others[-1].text.spans()
+    cut = replace(document, blocks=(replace(poorer, text=text), *others), dropped=(Dropped(span, "DUP001", host),))
+    _, repeats, _ = unrepeat(cut, OPTIONS)
+    assert [repeat.text for repeat in repeats] == [one, three]
