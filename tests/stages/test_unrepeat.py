@@ -89,8 +89,14 @@ def survivors(found: list[tuple[str, ...]], wanted: str) -> int:
     )
 
 
+def settled(document: Document) -> Document:
+    """The document after as many rounds as there is something to drop in, as in a run: a sentence between two that went may be seen for a repeat only then."""
+    after, _, problems = unrepeat(document, OPTIONS)
+    return settled(after) if problems else after
+
+
 def check_result(document: Document, base: Article) -> Document:
-    after, _, _ = unrepeat(document, OPTIONS)
+    after = settled(document)
     check_document(after)
     assert lost_words(document, after) == ""
     before, found = said(document), said(after)
@@ -158,12 +164,12 @@ def _edited(one: str, chance: random.Random) -> str:
 
 @pytest.mark.parametrize("name", SHAPES)
 @example(seed=14)
+@example(seed=933)
 @given(seed=SEEDS)
 def test_generated_pages_are_said_once_and_lose_nothing(name: str, seed: int) -> None:
     parts, base = shape(name, random.Random(seed))
     after = check_result(made_of(parts), base)
     check_once(after)
-    assert unrepeat(after, OPTIONS)[0].blocks == after.blocks
     found = said(after)
     if name not in ("edited",):
         assert all(survivors(found, one) == 1 for own in base for one in own)
