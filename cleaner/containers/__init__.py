@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import BinaryIO, cast
 from zlib import crc32
 
-from cleaner.containers.archives import Archive, Member
+from cleaner.containers.archives import KEPT, Archive, Member
 from cleaner.containers.kinds import WIDE, Form, form_of, is_mail, packing_of, suffix_of, unpacked_name
 from cleaner.containers.mail import attachments
 from cleaner.containers.streams import (
@@ -78,7 +78,7 @@ class _Reader:
         suffix = suffix_of(name)
         head = head_of(stream)
         form = form_of(head, suffix)
-        if form in (Form.PACKED, Form.ZIP, Form.TAR, Form.MAILBOX) and depth > self.options.max_nesting:
+        if (form is Form.PACKED or form in KEPT) and depth > self.options.max_nesting:
             message = f"More than {self.options.max_nesting} archives stand inside one another, the limit. Unpack it, or raise max_nesting."
             yield failed(source, "ENC007", message)
             return
@@ -86,7 +86,7 @@ class _Reader:
             case Form.PACKED:
                 unpacked = counted(unpacking(stream, packing_of(head, suffix)), self.budget)
                 yield from self.parts(source, unpacked_name(name), cast(BinaryIO, unpacked), depth + 1)
-            case Form.ZIP | Form.TAR | Form.MAILBOX:
+            case _ if form in KEPT:
                 yield from self._archive(source, stream, form, depth)
             case Form.WARC:
                 yield from self._warc(source, stream)

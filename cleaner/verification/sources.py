@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from cleaner.containers import tables, warc
-from cleaner.containers.archives import Archive, Member
+from cleaner.containers.archives import KEPT, Archive, Member
 from cleaner.containers.feed import Malformed, read_feed
 from cleaner.containers.kinds import Form, form_of, is_mail, packing_of, suffix_of, unpacked_name
 from cleaner.containers.loose import load, value_at
@@ -337,7 +337,7 @@ class _File:
         """The members of an archive by their names, as far as it can be read; none of another file."""
         if self.members is None:
             self.members = {}
-            if self.form in (Form.ZIP, Form.TAR, Form.MAILBOX):
+            if self.form in KEPT:
                 self.archive = Archive(self.stream, self.form)
                 with suppress(*damages()):
                     self.members.update((member.name, member) for member in self.archive.members())
