@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from cleaner.model.documents import Block, Extracted
 from cleaner.model.problems import Problem
@@ -13,7 +15,7 @@ from cleaner.stages.extract.html_align import Alignment, align
 from cleaner.stages.extract.html_article import Article, Evidence, article_of, evidence_of, index_entries
 from cleaner.stages.extract.html_blocks import blocks_of, dropped_of, text_runs
 from cleaner.stages.extract.html_metadata import Said, metadata_of
-from cleaner.stages.extract.html_runs import Compact, Page, Piece, pieces_of, read_page
+from cleaner.stages.extract.html_runs import ESCAPABLE, Compact, Page, pieces_of, read_page
 
 # A gap in a text block between words that were found is filled when it is at most this long: trafilatura lost a link's
 # text, an abbreviation.
@@ -24,11 +26,17 @@ GAP_CHARACTERS = 80
 AGREED_PERCENT = 75
 AGREED_PERCENT_OF_ARTICLES = 80
 
+# On a page that does not call itself one article the longer answer counts, and the first mode finds most: where it found so many characters, the other mode never found
+# more, on 57 such pages out of 1,275 of many kinds. The longest answer of a first mode that was outdone there had 3,616.
+LONG_CHARACTERS = 5000
+
 # Below this confidence a person should look: of 366 labelled pages 33 fall below, and half of them have an F1 below .8; of those above, 22 do.
 SURE_PERCENT = 50
 
-# A cell that spans more columns or rows than a table has: trafilatura fills each of them, thousands times thousands.
-WIDE_CELL = re.compile(r"""(\b(?:col|row)span\s*=\s*["']?\s*)(?:[3-9][0-9]|[0-9]{3,})""", re.IGNORECASE)
+# A cell that spans more columns or rows than a table has: trafilatura fills each of them, thousands times thousands. Looked for is the value, for names can be
+# written in any case, and a search for those takes four times as long.
+SPANS = frozenset(("colspan", "rowspan"))
+LARGE_VALUE = re.compile(r"""(=\s*+["']?\s*+)(?:[0-9]{3,}|[3-9][0-9])""")
 
 # Pages of more tags are read without trafilatura, whose time goes with the square of their number: of 50,000 open paragraphs it takes seven seconds. The most of the pages that were looked at is 30,000.
 MAX_TAGS_ASKED = 60_000
@@ -49,6 +57,13 @@ class Mode(StrEnum):
     RECALL = "recall"
     BALANCED = "balanced"
     THREAD = "balanced, with comments"
+
+
+class Sought(NamedTuple):
+    """The words of a page among which those of an extractor are sought, and the number of each one's piece."""
+
+    compact: Compact
+    numbers: list[int]
 
 
 def extract_html(text: str, pointer: str, source: str) -> Extracted:
@@ -74,35 +89,65 @@ def chosen_article(evidence: Evidence) -> tuple[Article, int]:
     mode is asked too. On a page that calls itself one article the answer counts that the prose bears out better, for the recall mode takes
     teasers along; on others the longer one, for products and lists have little prose. Of a thread, the comments are the text.
     """
-    candidate = candidate_of(evidence, Mode.THREAD if evidence.said.is_thread else Mode.RECALL)
+    sought = sought_in(evidence)
+    strings = strings_of(evidence.page, Mode.THREAD if evidence.said.is_thread else Mode.RECALL)
+    candidate = candidate_of(evidence, sought, strings)
     agreement = candidate[0].agreement
-    if agreement < (AGREED_PERCENT_OF_ARTICLES if evidence.said.is_article else AGREED_PERCENT):
-        other = candidate_of(evidence, Mode.BALANCED)
-        is_longer = other[0].characters > candidate[0].characters
-        if other[0].agreement > agreement if evidence.said.is_article else is_longer:
-            return other
-    return candidate
+    if agreement >= (AGREED_PERCENT_OF_ARTICLES if evidence.said.is_article else AGREED_PERCENT):
+        return candidate
+    if cannot_be_bettered(evidence, candidate[0]):
+        return candidate
+    others = strings_of(evidence.page, Mode.BALANCED)
+    if others == strings:
+        return candidate
+    other = candidate_of(evidence, sought, others)
+    is_longer = other[0].characters > candidate[0].characters
+    return other if (other[0].agreement > agreement if evidence.said.is_article else is_longer) else candidate
 
 
-def candidate_of(evidence: Evidence, mode: Mode) -> tuple[Article, int]:
-    """The article that comes of what trafilatura finds, and its confidence: how far page and extractor agree."""
-    found, alignment = found_pieces(evidence.page, evidence.pieces, mode)
-    article = article_of(evidence, found)
+def cannot_be_bettered(evidence: Evidence, article: Article) -> bool:
+    """Whether another answer would not count: of an article without prose none agrees better, and what is long is hardly ever outdone."""
+    return not any(evidence.prose) if evidence.said.is_article else article.characters >= LONG_CHARACTERS
+
+
+def candidate_of(evidence: Evidence, sought: Sought, strings: Sequence[str]) -> tuple[Article, int]:
+    """The article that comes of the strings that trafilatura finds, and its confidence: how far page and extractor agree."""
+    alignment = align(strings, sought.compact)
+    article = article_of(evidence, found_pieces(evidence, sought, alignment))
     return article, min(alignment.placed_percent, article.agreement)
 
 
-def found_pieces(page: Page, pieces: Sequence[Piece], mode: Mode) -> tuple[list[bool], Alignment]:
-    """Which pieces of the page trafilatura takes for the article."""
-    outside = {number for number, run in enumerate(page.runs) if run.element.tag in ("title", "textarea")}
-    candidates = [number for number, piece in enumerate(pieces) if piece.run not in outside]
-    compact = Compact([pieces[number] for number in candidates])
-    alignment = align(strings_of(page, mode), compact)
-    found = [False] * len(pieces)
+def sought_in(evidence: Evidence) -> Sought:
+    """All words of the page but those of its titles and of its text fields."""
+    pieces, texts = evidence.pieces, evidence.texts
+    run_of = attrgetter("run")
+    numbers: list[int] = []
+    words: list[str] = []
+    start = 0
+    for number, run in enumerate(evidence.page.runs):
+        if run.element.tag in ESCAPABLE:
+            end = bisect_left(pieces, number, start, key=run_of)
+            numbers += range(start, end)
+            words += texts[start:end]
+            start = bisect_right(pieces, number, end, key=run_of)
+    numbers += range(start, len(pieces))
+    words += texts[start:]
+    return Sought(Compact(words), numbers)
+
+
+def found_pieces(evidence: Evidence, sought: Sought, alignment: Alignment) -> bytearray:
+    """Which pieces of the page are those that were placed: a byte for each, 0 or 1."""
+    found = bytearray(len(evidence.pieces))
     for start, end in alignment.stretches:
-        for number in compact.pieces_between(start, end):
-            found[candidates[number]] = True
-    fill_gaps(page, pieces, found)
-    return found, alignment
+        between = sought.compact.pieces_between(start, end)
+        first, last = sought.numbers[between[0]], sought.numbers[between[-1]]
+        if last - first + 1 == len(between):
+            found[first : last + 1] = b"\1" * len(between)
+        else:
+            for number in between:
+                found[sought.numbers[number]] = 1
+    fill_gaps(evidence, found)
+    return found
 
 
 def strings_of(page: Page, mode: Mode) -> list[str]:
@@ -113,7 +158,7 @@ def strings_of(page: Page, mode: Mode) -> list[str]:
 
     try:
         document: Any = trafilatura.bare_extraction(
-            _narrowed(page),
+            narrowed(page),
             favor_recall=mode is Mode.RECALL,
             include_comments=mode is Mode.THREAD,
             # In its own format it would put the nodes together as a text too.
@@ -129,26 +174,30 @@ def strings_of(page: Page, mode: Mode) -> list[str]:
     return list(document.body.itertext()) + comments
 
 
-def _narrowed(page: Page) -> str:
-    """The page without cells of more columns or rows than a table has, and without the attributes of crowded tags; plain searches keep the expression from most pages."""
+def narrowed(page: Page) -> str:
+    """The page without cells of more columns or rows than a table has, and without the attributes of crowded tags."""
     source = page.source
     for start, end in reversed(page.crowded):
         source = f"{source[:start]} {source[end:]}"
-    lower = source.lower()
-    return WIDE_CELL.sub(r"\g<1>9", source) if "colspan" in lower or "rowspan" in lower else source
+    return LARGE_VALUE.sub(_narrowed_value, source)
 
 
-def fill_gaps(page: Page, pieces: Sequence[Piece], found: list[bool]) -> None:
+def _narrowed_value(match: re.Match[str]) -> str:
+    """A value as it is, but for the columns or rows of a cell."""
+    source, end = match.string, match.start()
+    while end and source[end - 1].isspace():
+        end -= 1
+    return f"{match[1]}9" if source[max(end - 7, 0) : end].lower() in SPANS else match[0]
+
+
+def fill_gaps(evidence: Evidence, found: bytearray) -> None:
     """Takes in the words between found ones of the same text block, if they are few."""
-    last = -1
-    for number, is_found in enumerate(found):
-        if not is_found:
-            continue
-        is_gap = 0 <= last < number - 1
-        if is_gap and page.runs[pieces[last].run].block == page.runs[pieces[number].run].block:
-            lost = sum(len(piece.text) for piece in pieces[last + 1 : number])
-            found[last + 1 : number] = [lost <= GAP_CHARACTERS] * (number - last - 1)
-        last = number
+    runs, pieces = evidence.page.runs, evidence.pieces
+    after = found.find(1)
+    while after >= 0 and (gap := found.find(0, after)) >= 0 and (after := found.find(1, gap)) >= 0:
+        is_within = runs[pieces[gap - 1].run].block == runs[pieces[after].run].block
+        if is_within and sum(map(len, evidence.texts[gap:after])) <= GAP_CHARACTERS:
+            found[gap:after] = b"\1" * (after - gap)
 
 
 def _problems(

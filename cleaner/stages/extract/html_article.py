@@ -9,17 +9,16 @@ Measured on 236 mixed pages and 130 news pages: F1 .869 to .896, and .910 to .93
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
-from operator import attrgetter, mul
+from itertools import accumulate, compress
+from operator import itemgetter
 from typing import NamedTuple
 
 from cleaner.measures.words import UNSPACED
 from cleaner.stages.extract.html_blocks import block_element
 from cleaner.stages.extract.html_metadata import Said
-from cleaner.stages.extract.html_runs import ANCHORS, HEADINGS, Element, Page, Piece
+from cleaner.stages.extract.html_runs import ANCHORS, HEADINGS, Element, Page, Piece, ends_of_runs
 
 # Words in the class, id or role of an element whose text is not the article's, even if an extractor took it.
 SIGNS_AGAINST = frozenset(
@@ -169,24 +168,32 @@ class TextBlock:
 
 @dataclass(slots=True)
 class Evidence:
-    """The text blocks of a page and what may be asked of them."""
+    """The text blocks of a page and what may be asked of them; `texts` is what each of the pieces reads as."""
 
     page: Page
     pieces: Sequence[Piece]
+    texts: list[str]
     said: Said
     blocks: Sequence[TextBlock]
     words: dict[int, frozenset[str]] = field(default_factory=dict)
     said_letters: dict[int, str] = field(default_factory=dict)
+    held: dict[bytes, dict[Element, int]] = field(default_factory=dict)
     prose: Chosen = field(default_factory=list)
 
     def letters(self, block: TextBlock) -> str:
         if block.first not in self.said_letters:
-            pieces = self.pieces[block.first : block.end]
-            self.said_letters[block.first] = letters("".join([piece.text for piece in pieces]))
+            self.said_letters[block.first] = letters("".join(self.texts[block.first : block.end]))
         return self.said_letters[block.first]
 
     def text(self, block: TextBlock) -> str:
-        return " ".join(piece.text for piece in self.pieces[block.first : block.end])
+        return " ".join(self.texts[block.first : block.end])
+
+    def held_by(self, chosen: Chosen) -> dict[Element, int]:
+        """How many characters of the chosen blocks each element holds; asked for the same blocks often."""
+        key = bytes(chosen)
+        if key not in self.held:
+            self.held[key] = _held(self.blocks, chosen)
+        return self.held[key]
 
     def words_in(self, block: TextBlock) -> int:
         """The words of a block; in a script that writes no spaces, about as many as they would be."""
@@ -252,12 +259,13 @@ class Article(NamedTuple):
 
 def evidence_of(page: Page, pieces: Sequence[Piece], said: Said) -> Evidence:
     """The text blocks of the page, to be asked what their elements say of them."""
-    return Evidence(page, pieces, said, text_blocks(page, pieces))
+    texts = list(map(itemgetter(2), pieces))
+    return Evidence(page, pieces, texts, said, text_blocks(page, pieces, texts))
 
 
-def article_of(evidence: Evidence, found: Sequence[bool]) -> Article:
-    """Which of the pieces are the article, beginning from those that an extractor found."""
-    counts = _characters_found(evidence, found)
+def article_of(evidence: Evidence, found: bytearray) -> Article:
+    """Which of the pieces are the article, beginning from those that an extractor found (a byte for each piece, 0 or 1)."""
+    counts = [_characters_found(evidence, found, block) for block in evidence.blocks]
     refined = half_found(evidence, counts)
     for refine in REFINEMENTS:
         refined = refine(evidence, refined)
@@ -297,11 +305,12 @@ def half_found(evidence: Evidence, counts: Sequence[int]) -> Chosen:
     ]
 
 
-def _characters_found(evidence: Evidence, found: Sequence[bool]) -> list[int]:
-    """How many characters of each block an extractor found."""
-    sizes = [len(piece.text) for piece in evidence.pieces]
-    up_to = list(accumulate(map(mul, sizes, found), initial=0))
-    return [up_to[block.end] - up_to[block.first] for block in evidence.blocks]
+def _characters_found(evidence: Evidence, found: bytearray, block: TextBlock) -> int:
+    """How many characters of the block an extractor found."""
+    pieces = found.count(1, block.first, block.end)
+    if pieces in (0, block.end - block.first):
+        return block.characters if pieces else 0
+    return sum(map(len, compress(evidence.texts[block.first : block.end], found[block.first : block.end])))
 
 
 def or_all_posts(evidence: Evidence, chosen: Chosen) -> Chosen:
@@ -405,7 +414,7 @@ def _agreement(evidence: Evidence, chosen: Chosen, prose: Chosen) -> int:
     return 100 * both // either if either else 0
 
 
-def _kept(evidence: Evidence, chosen: Chosen, counts: Sequence[int], found: Sequence[bool]) -> list[bool]:
+def _kept(evidence: Evidence, chosen: Chosen, counts: Sequence[int], found: bytearray) -> list[bool]:
     outer = _root(evidence, chosen, ROOT_PERCENT)
     kept = [False] * len(evidence.pieces)
     for block, count, choose in zip(evidence.blocks, counts, chosen, strict=True):
@@ -416,7 +425,9 @@ def _kept(evidence: Evidence, chosen: Chosen, counts: Sequence[int], found: Sequ
             and _inside(block, outer)
             and not evidence.speaks_against(block, SIGNS_AGAINST, outer)
         ):
-            kept[block.first : block.end] = found[block.first : block.end]
+            kept[block.first : block.end] = map(bool, found[block.first : block.end])
+    if ANCHORS.isdisjoint(evidence.texts):
+        return kept
     return [
         keep and not (piece.text in ANCHORS and evidence.page.is_anchor(piece.text, evidence.page.runs[piece.run]))
         for keep, piece in zip(kept, evidence.pieces, strict=True)
@@ -427,16 +438,14 @@ def _is_partly_found(block: TextBlock, count: int) -> bool:
     return count >= FEWEST_FOUND_CHARACTERS and 100 * count < WHOLE_PERCENT * block.characters
 
 
-def text_blocks(page: Page, pieces: Sequence[Piece]) -> list[TextBlock]:
-    """The text blocks of the page."""
+def text_blocks(page: Page, pieces: Sequence[Piece], texts: Sequence[str]) -> list[TextBlock]:
+    """The text blocks of the page, whose pieces read as `texts`."""
     blocks: list[TextBlock] = []
     number_of_block = -1
-    runs = list(map(attrgetter("run"), pieces))
-    up_to = list(accumulate([len(piece.text) for piece in pieces], initial=0))
+    up_to = list(accumulate(map(len, texts), initial=0))
     first = 0
-    while first < len(pieces):
-        end = bisect_right(runs, runs[first], first)
-        _, _, element, of_block = page.runs[runs[first]]
+    for run, end in ends_of_runs(pieces).items():
+        _, _, element, of_block = page.runs[run]
         if of_block != number_of_block:
             number_of_block = of_block
             blocks.append(TextBlock(first, end, block_element(element)))
@@ -667,11 +676,19 @@ def _inside(block: TextBlock, root: frozenset[Element]) -> bool:
 
 def _root(evidence: Evidence, chosen: Chosen, percent: int) -> frozenset[Element]:
     """The innermost element that holds so much of the chosen text (more than half of it), and all around it."""
+    held = evidence.held_by(chosen)
+    # What holds the whole page holds all of it.
+    total = max(held.values(), default=0)
+    # More than half of the text can't stand in each of two neighbours: all that hold so much stand in one another.
+    return frozenset(element for element, characters in held.items() if 100 * characters >= percent * total)
+
+
+def _held(blocks: Sequence[TextBlock], chosen: Chosen) -> dict[Element, int]:
+    """By element: how many characters of the chosen blocks stand in it; of every element around one of them."""
     held: dict[Element, int] = {}
-    for block, choose in zip(evidence.blocks, chosen, strict=True):
+    for block, choose in zip(blocks, chosen, strict=True):
         if choose:
             held[block.element] = held.get(block.element, 0) + block.characters
-    total = sum(held.values())
     # From the innermost outwards, each element hands on what it holds, all its own parts having handed on before.
     by_depth: dict[int, list[Element]] = {}
     for element in held:
@@ -683,5 +700,4 @@ def _root(evidence: Evidence, chosen: Chosen, percent: int) -> frozenset[Element
             if outer not in held:
                 by_depth.setdefault(depth - 1, []).append(outer)
             held[outer] = held.get(outer, 0) + held[element]
-    # More than half of the text can't stand in each of two neighbours: all that hold so much stand in one another.
-    return frozenset(element for element, characters in held.items() if 100 * characters >= percent * total)
+    return held

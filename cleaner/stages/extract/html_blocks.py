@@ -6,12 +6,22 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from html import unescape
-from itertools import groupby
-from operator import attrgetter, itemgetter
+from itertools import compress, groupby
+from operator import itemgetter
 
 from cleaner.model.documents import Block, Kind, Mark, MarkKind
 from cleaner.model.text import Dropped, Span, TracedText
-from cleaner.stages.extract.html_runs import BLOCK_LEVEL, GAP, HEADINGS, PIECE, Element, Page, Piece, TextRun
+from cleaner.stages.extract.html_runs import (
+    BLOCK_LEVEL,
+    GAP,
+    HEADINGS,
+    PIECE,
+    Element,
+    Page,
+    Piece,
+    TextRun,
+    ends_of_runs,
+)
 
 INLINE_MARKS = {
     "a": MarkKind.LINK,
@@ -56,7 +66,7 @@ class _Draft:
 
 def blocks_of(page: Page, pieces: Sequence[Piece], kept: Sequence[bool], pointer: str) -> list[Block]:
     """The kept pieces as blocks, in the order of the page."""
-    return _Builder(page, pointer).build([piece for piece, keep in zip(pieces, kept, strict=True) if keep])
+    return _Builder(page, pointer).build(list(compress(pieces, kept)))
 
 
 def dropped_of(page: Page, blocks: Iterable[Block], metadata: frozenset[int], pointer: str) -> tuple[Dropped, ...]:
@@ -89,9 +99,15 @@ class _Builder:
 
     def build(self, pieces: Sequence[Piece]) -> list[Block]:
         drafts: list[_Draft] = []
-        for _, together in groupby(pieces, key=lambda piece: self.page.runs[piece.run].block):
-            members = list(together)
-            container = block_element(self.page.runs[members[0].run].element)
+        runs = self.page.runs
+        ends = ends_of_runs(pieces)
+        first = 0
+        for _, together in groupby(ends, key=lambda run: runs[run].block):
+            members: list[Sequence[Piece]] = []
+            for run in together:
+                members.append(pieces[first : ends[run]])
+                first = ends[run]
+            container = block_element(runs[members[0][0].run].element)
             place = self.place_of(container)
             block = self.block_of(members, container, place)
             if (
@@ -139,15 +155,15 @@ class _Builder:
     def group(self, element: Element) -> int:
         return self.groups.setdefault(id(element), len(self.groups) + 1)
 
-    def block_of(self, pieces: Sequence[Piece], container: Element, place: _Place) -> Block:
+    def block_of(self, runs: Sequence[Sequence[Piece]], container: Element, place: _Place) -> Block:
+        """The block of the pieces of some runs."""
         if place.kind is Kind.CODE:
-            return Block(Kind.CODE, self.verbatim(pieces[0], pieces[-1]), info=place.info)
+            return Block(Kind.CODE, self.verbatim(runs[0][0], runs[-1][-1]), info=place.info)
         parts: list[TracedText] = []
         extents: dict[int, tuple[Element, int, int]] = {}
         at = 0
         before: Piece | None = None
-        for number, together in groupby(pieces, key=attrgetter("run")):
-            members = list(together)
+        for members in runs:
             if before is not None and (space := self.between(before, members[0])):
                 parts.append(space)
                 at += len(space)
@@ -155,7 +171,7 @@ class _Builder:
             for part in self.copied(members):
                 parts.append(part)
                 at += len(part)
-            for element in _marking(self.page.runs[number].element, container):
+            for element in _marking(self.page.runs[members[0].run].element, container):
                 extents[id(element)] = (element, extents[id(element)][1] if id(element) in extents else start, at)
             before = members[-1]
         marks = _marks_of(extents.values(), at, container.tag in HEADINGS)
@@ -276,6 +292,8 @@ def shown_target(href: str) -> str:
 
 def _marking(element: Element, container: Element) -> Iterator[Element]:
     """The elements around a text that mark it: all inside its block, and a link around the block."""
+    if element.tags.isdisjoint(INLINE_MARKS):
+        return
     inside = True
     for outer in element.lineage():
         inside = inside and outer is not container

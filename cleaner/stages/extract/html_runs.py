@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import unescape
-from itertools import accumulate, islice, repeat
-from operator import add
+from itertools import accumulate, count, islice, repeat
+from operator import add, itemgetter
 from typing import NamedTuple
 
 # Elements without content; they never have an end tag.
@@ -227,17 +227,17 @@ def pieces_of(source: str, runs: list[TextRun]) -> list[Piece]:
     """The words of the runs, cut at character references; references to white space are white space."""
     pieces: list[Piece] = []
     # A page has thousands of pieces; made so, each takes half the time.
-    made, pattern = tuple.__new__, PIECE.finditer
-    for number, run in enumerate(runs):
-        text = source[run.start : run.end]
+    made, pattern, after = tuple.__new__, PIECE.finditer, (1).__add__
+    for number, (start, end, _, _) in enumerate(runs):
+        text = source[start:end]
         words = text.split()
         # Words with a space between any two stand where their lengths say.
         if "&" not in text and (at := text.find(" ".join(words))) >= 0:
             sizes = list(map(len, words))
-            starts = list(accumulate(sizes, lambda place, size: place + size + 1, initial=run.start + at))
+            starts = list(accumulate(map(after, sizes), initial=start + at))
             pieces += map(made, repeat(Piece), zip(starts, map(add, starts, sizes), words, repeat(number)))
             continue
-        for match in pattern(source, run.start, run.end):
+        for match in pattern(source, start, end):
             text = match[0]
             start, end = match.span()
             if text[0] == "&" and end - start > 1:
@@ -248,14 +248,18 @@ def pieces_of(source: str, runs: list[TextRun]) -> list[Piece]:
     return pieces
 
 
-class Compact:
-    """The words of a page written without any white space, so that text can be looked up however it was spaced."""
+def ends_of_runs(pieces: Sequence[Piece]) -> dict[int, int]:
+    """By the number of each run that has a piece, in order: the number of its last piece, and one."""
+    return dict(zip(map(itemgetter(3), pieces), count(1)))
 
-    def __init__(self, pieces: list[Piece]) -> None:
-        texts = [piece.text for piece in pieces]
+
+class Compact:
+    """The words of a page, `texts`, written without any white space, so that text can be looked up however it was spaced."""
+
+    def __init__(self, texts: list[str]) -> None:
         self.text = "".join(texts)
         if UNCOMPARED.search(self.text):
-            texts = [comparable(text) for text in texts]
+            texts = [text if text.isascii() and text.isprintable() else comparable(text) for text in texts]
             self.text = "".join(texts)
         self.starts = list(accumulate(map(len, texts), initial=0))[: len(texts)]
 
@@ -288,13 +292,17 @@ class _Reader:
 
     def read(self) -> Page:
         at = 0
-        while match := TAG.search(self.source, at):
-            self.text(at, match.start())
-            at = match.end()
+        source, search = self.source, TAG.search
+        while match := search(source, at):
+            start, end = match.span()
+            if at < start:
+                self.text(at, start)
+            at = end
             # The group that matched last tells the kind of tag.
-            if match.lastindex == ATTRIBUTES:
+            kind = match.lastindex
+            if kind == ATTRIBUTES:
                 at = self.start_tag(match[1].lower(), match, at)
-            elif match.lastindex == END:
+            elif kind == END:
                 self.end_tag(match[END].lower())
         self.text(at, len(self.source))
         self.close_up_to(None)
@@ -321,7 +329,9 @@ class _Reader:
             self.close_implied(tag)
         run = len(self.page.runs)
         start, end = match.span(ATTRIBUTES)
-        element = Element(tag, self.element, self.source, start, end, run, run, self.tags_within(self.element, tag))
+        outer = self.element
+        tags = outer.tags if tag in outer.tags else self.tags_within(outer, tag)
+        element = Element(tag, outer, self.source, start, end, run, run, tags)
         if tag in TELLING:
             self.note(element)
         if start < end:
@@ -341,8 +351,6 @@ class _Reader:
 
     def tags_within(self, outer: Element, tag: str) -> frozenset[str]:
         """The names of an element in another and of all around it; equal sets are one."""
-        if tag in outer.tags:
-            return outer.tags
         key = (outer.tags, tag)
         return self.tags.get(key) or self.tags.setdefault(key, outer.tags | {tag})
 

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from cleaner.model.documents import Extracted, Kind, MarkKind
 from cleaner.model.text import Op
-from cleaner.stages.extract.html import Mode, extract_html, found_pieces
+from cleaner.stages.extract.html import Mode, extract_html, narrowed, sought_in, strings_of
+from cleaner.stages.extract.html_align import align
 from cleaner.stages.extract.html_article import all_prose, article_of, evidence_of
 from cleaner.stages.extract.html_metadata import iso_date, metadata_of, names_of, url_date, without_site
-from cleaner.stages.extract.html_runs import pieces_of, read_page
+from cleaner.stages.extract.html_runs import Page, pieces_of, read_page
 
 CASES = Path(__file__).parents[2] / "cases" / "extract" / "html"
 PAGES = Path(__file__).parents[4] / "shared" / "data"
@@ -279,7 +280,7 @@ def test_where_a_block_stands_decides(html: str, is_found: bool, is_kept: bool) 
         is_found if ask else not any(element.tag == "h1" for element in line)
         for ask, line in zip(is_asked, asked, strict=True)
     ]
-    kept = article_of(evidence_of(page, pieces, metadata_of(page)), found).kept
+    kept = article_of(evidence_of(page, pieces, metadata_of(page)), bytearray(found)).kept
     assert [keep for keep, ask in zip(kept, is_asked, strict=True) if ask] == [is_kept] * sum(is_asked)
     assert sum(kept) >= sum(not ask for ask in is_asked) - len("The wheel turns The wheel turns By Ann Ash".split())
 
@@ -335,11 +336,55 @@ def test_a_formula_is_said_once() -> None:
     assert "It has N spokes of oak, and a rim of iron." in texts
 
 
+ARTICLE = '<meta property="og:type" content="article">'
+LISTED = "".join(f"<li>wheel {number}</li>" for number in range(12))
+LONG = "".join(f"<li>wheel {number} of {number * number} in the yard of the mill</li>" for number in range(200))
+
+
+@pytest.mark.parametrize(
+    ("html", "modes"),
+    [
+        (f"{ARTICLE}<article>{BODY}</article>", [Mode.RECALL]),
+        (f"<main>{BODY}</main>", [Mode.RECALL]),
+        (f"<main><ul>{LISTED}</ul></main>", [Mode.RECALL, Mode.BALANCED]),
+        (f"<main><ul>{LONG}</ul></main>", [Mode.RECALL]),
+        (f"{ARTICLE}<main><ul>{LISTED}</ul></main>", [Mode.RECALL]),
+        (f"{ARTICLE}<main><ul>{LISTED}</ul></main><div>{BODY}</div>", [Mode.RECALL, Mode.BALANCED]),
+    ],
+    ids=["borne out", "borne out, no article", "short list", "long list", "article without prose", "prose elsewhere"],
+)
+def test_trafilatura_is_asked_again_only_where_its_answer_can_count(
+    html: str, modes: list[Mode], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Mode] = []
+
+    def answer(page: Page, mode: Mode) -> list[str]:
+        asked.append(mode)
+        return [page.source[run.start : run.end] for run in page.runs if run.element.tag == "li" or "<ul>" not in html]
+
+    monkeypatch.setattr("cleaner.stages.extract.html.strings_of", answer)
+    extract_html(f"<html><body>{html}</body></html>", "", "a.html")
+    assert asked == modes
+
+
+@pytest.mark.parametrize(
+    ("cell", "narrow"),
+    [
+        ('<td colspan="3000">', '<td colspan="9">'),
+        ("<td ROWSPAN = 99999999>", "<td ROWSPAN = 9>"),
+        ("<td colSpan='31'>", "<td colSpan='9'>"),
+        ('<td colspan="29" width="3000">', '<td colspan="29" width="3000">'),
+    ],
+)
+def test_cells_wider_than_tables_are_narrowed(cell: str, narrow: str) -> None:
+    assert narrowed(read_page(f"<table><tr>{cell}a</table>")) == f"<table><tr>{narrow}a</table>"
+
+
 def test_all_prose_serves_where_the_extractor_missed_it() -> None:
     html = f"<div>{BODY}</div>"
     page = read_page(html)
     pieces = pieces_of(html, page.runs)
-    article = article_of(evidence_of(page, pieces, metadata_of(page)), [False] * len(pieces))
+    article = article_of(evidence_of(page, pieces, metadata_of(page)), bytearray(len(pieces)))
     assert all(article.kept)
     assert article.agreement == 0
 
@@ -592,7 +637,8 @@ def test_real_pages(collection: str) -> None:
         text = gzip.decompress(path.read_bytes()).decode("utf-8", "replace")
         check_spans(text, extract_html(text, "", path.name))
         page = read_page(text)
-        _, alignment = found_pieces(page, pieces_of(text, page.runs), Mode.RECALL)
+        evidence = evidence_of(page, pieces_of(text, page.runs), metadata_of(page))
+        alignment = align(strings_of(page, Mode.RECALL), sought_in(evidence).compact)
         words += alignment.words
         placed += alignment.placed_words
     assert 1000 * placed >= 995 * words
