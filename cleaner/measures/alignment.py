@@ -6,13 +6,10 @@ aligners and text-reuse tools do (Smith, Cordell & Dillon 2013, "Infectious Text
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Container, Iterable, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
 from operator import itemgetter
-from typing import NamedTuple
+from typing import TypeVar
 
 # Matches are seeded by this many equal words in a row.
 SEED_WORDS = 5
@@ -25,18 +22,20 @@ MIDDLE_GAP = 24
 LARGE_GAP = 400
 MIN_BRIDGED_WORDS = 8
 MAX_OPEN_CHAINS = 48
-# Equal words are counted in strides of this many.
+MAX_IDLE_CHAINS = 12
+# Most seeds go on for a word or two; beyond so many, equal words are counted in strides, a power of two.
+FEW_WORDS = 3
 STRIDE = 16
 # Gaps up to this many words on both sides are aligned word by word.
 MAX_FILL = 60
 
 
-class Segment(NamedTuple):
-    """`size` equal words: at `a` in the one place, at `b` in the other."""
+# The words of a text, each as one character of a string, or (see `coded`) as they are; a part of it can be looked up as a whole.
+Coded = str | tuple[str, ...]
 
-    a: int
-    b: int
-    size: int
+
+# Equal words: where they begin in the one place, where in the other, and how many they are. A plain tuple, for there are hundreds of thousands.
+Segment = tuple[int, int, int]
 
 
 class Chain:
@@ -45,11 +44,12 @@ class Chain:
     __slots__ = ("a", "b", "segments", "size")
 
     def __init__(self, segments: tuple[Segment, ...]) -> None:
-        first, last = segments[0], segments[-1]
+        start_a, start_b, first_size = segments[0]
+        end_a, end_b, last_size = segments[-1]
         self.segments = segments
-        self.size = sum([segment.size for segment in segments])
-        self.a = first.a, last.a + last.size
-        self.b = first.b, last.b + last.size
+        self.size = first_size if len(segments) == 1 else sum([size for _, _, size in segments])
+        self.a = start_a, end_a + last_size
+        self.b = start_b, end_b + last_size
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Chain) and self.segments == other.segments
@@ -61,32 +61,43 @@ class Chain:
         return f"Chain({self.segments!r})"
 
 
+class Characters(dict[str, str]):
+    """A character for each word, the next one for a word that has none yet."""
+
+    def __missing__(self, word: str) -> str:
+        self[word] = character = chr(len(self))
+        return character
+
+
+def coded(words: Sequence[str], characters: Characters) -> Coded:
+    """Each word as one character, the same for equal words: a string is cut, compared and hashed in a fraction of the time of a list of words.
+
+    If there are more different words than characters the words themselves.
+
+    >>> [ord(character) for character in coded(["to", "be", "or", "not", "to", "be"], Characters())]
+    [0, 1, 2, 3, 0, 1]
+    """
+    try:
+        return "".join(map(characters.__getitem__, words))
+    except ValueError:
+        return tuple(words)
+
+
 def repeats_within(
-    words: Sequence[str], starts: Callable[[], Container[int]] = tuple, seed_words: int = SEED_WORDS
+    words: Coded, starts: Callable[[], Container[int]] = tuple, seed_words: int = SEED_WORDS
 ) -> list[Chain]:
     """The chains of words that stand twice in one sequence; `a` is always the earlier place, and the two don't overlap.
 
     Where the same words follow one another again and again, the copies are parted at one of `starts` (of sentences) if they can be; it is
     called in that case only.
     """
-    seeds = _ngrams(words, seed_words)
+    seeds = [words[start : start + seed_words] for start in range(len(words) - seed_words + 1)]
     first = _first_places(seeds)
     # Most documents have no word n-gram twice, and so no chains.
     if len(first) == len(seeds):
         return []
-    places: dict[tuple[str, ...], list[int]] = {}
-    grower = _Grower(words, words)
-    for b, a in enumerate(map(first.__getitem__, seeds)):
-        if a == b:
-            continue
-        earlier = places.setdefault(seeds[b], [a])
-        grower.grow([a for a in earlier if a + seed_words <= b], b)
-        if len(earlier) < MAX_LINKS:
-            earlier.append(b)
-        else:
-            earlier[-1] = b
-    segments = grower.segments
-    if any(segment.size > segment.b - segment.a for segment in segments):
+    segments = _grown(words, words, seed_words, _linked(first, seeds), least_distance=seed_words)
+    if any(size > b - a for a, b, size in segments):
         known = starts()
         segments = [_unlooped(segment, known) for segment in segments]
     return chained(segments, within=True)
@@ -102,65 +113,97 @@ def matches_between(left: Sequence[str], right: Sequence[str], seed_words: int =
         for a, seed in enumerate(seeds):
             if first[seed] != a and len(known := places.setdefault(seed, [first[seed]])) < MAX_LINKS:
                 known.append(a)
-    grower = _Grower(left, right)
     others = _ngrams(right, seed_words)
-    for b, earliest in enumerate(map(first.get, others)):
-        if earliest is not None:
-            grower.grow(places.get(others[b]) or (earliest,), b)
-    return chained(grower.segments, within=False)
+    linked = (
+        (places.get(others[b]) or (earliest,), b)
+        for b, earliest in enumerate(map(first.get, others))
+        if earliest is not None
+    )
+    return chained(_grown(left, right, seed_words, linked), within=False)
 
 
 def _ngrams(words: Sequence[str], size: int) -> list[tuple[str, ...]]:
     return list(zip(*(words[place:] for place in range(size)), strict=False))
 
 
-def _first_places(seeds: list[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
+Seed = TypeVar("Seed", bound=Coded)
+
+
+def _first_places(seeds: Sequence[Seed]) -> dict[Seed, int]:
     """Each seed, and the first place that it stands in."""
     return dict(zip(reversed(seeds), range(len(seeds) - 1, -1, -1), strict=True))
 
 
-class _Grower:
-    """Grows seeds into segments, each as long as the words stay equal; no word of `right` is in more than MAX_LINKS of them."""
+def _linked(first: dict[Seed, int], seeds: Sequence[Seed]) -> Iterator[tuple[Sequence[int], int]]:
+    """The places of each seed that stood before, the first few and the last one, and where it stands again."""
+    # By the first place.
+    places: dict[int, list[int]] = {}
+    for b, a in enumerate(map(first.__getitem__, seeds)):
+        if a == b:
+            continue
+        earlier = places.get(a)
+        if earlier is None:
+            earlier = places[a] = [a]
+        yield earlier, b
+        if len(earlier) < MAX_LINKS:
+            earlier.append(b)
+        else:
+            earlier[-1] = b
 
-    def __init__(self, left: Sequence[str], right: Sequence[str]) -> None:
-        self.left = left
-        self.right = right
-        self.segments: list[Segment] = []
-        self.ends: dict[int, int] = {}
-        self.live: list[int] = []
 
-    def grow(self, places: Iterable[int], b: int) -> None:
-        """The seeds at `b` that no segment of the same distance covers yet."""
-        ends = self.ends
+def _grown(
+    left: Sequence[str],
+    right: Sequence[str],
+    seed_words: int,
+    linked: Iterable[tuple[Sequence[int], int]],
+    least_distance: int = 0,
+) -> list[Segment]:
+    """The seeds (their places in `left`, and one in `right`), each grown as long as the words stay equal.
+
+    One that a segment of the same distance covers is none of its own, and no word of `right` is in more than MAX_LINKS segments.
+    """
+    segments: list[Segment] = []
+    # How far the words are equal, by the distance of the two places; what is nearer than `least_distance` counts as covered.
+    ends = dict.fromkeys(range(least_distance), len(right))
+    live: list[int] = []
+    for places, b in linked:
         fresh = [a for a in places if ends.get(b - a, 0) <= b]
-        if not fresh:
-            return
-        self.live = [end for end in self.live if end > b]
-        for a in fresh[: MAX_LINKS - len(self.live)]:
-            size = _equal_size(self.left, self.right, a, b)
-            ends[b - a] = b + size
-            self.live.append(b + size)
-            self.segments.append(Segment(a, b, size))
+        if fresh:
+            live = [end for end in live if end > b]
+            for a in fresh[: MAX_LINKS - len(live)]:
+                size = _equal_size(left, right, a, b, seed_words)
+                ends[b - a] = b + size
+                live.append(b + size)
+                segments.append((a, b, size))
+    return segments
 
 
-def _equal_size(left: Sequence[str], right: Sequence[str], a: int, b: int) -> int:
-    """How many words are equal from `a` and `b` on; compared in strides, for many passages are long."""
-    size = 0
+def _equal_size(left: Sequence[str], right: Sequence[str], a: int, b: int, size: int) -> int:
+    """How many words are equal from `a` and `b` on, of which `size` are known to be."""
     most = min(len(left) - a, len(right) - b)
-    while size + STRIDE <= most and left[a + size : a + size + STRIDE] == right[b + size : b + size + STRIDE]:
-        size += STRIDE
-    while size < most and left[a + size] == right[b + size]:
+    few = min(most, size + FEW_WORDS)
+    while size < few and left[a + size] == right[b + size]:
         size += 1
+    if size < few:
+        return size
+    # A passage that goes on is compared in strides; what is left is shorter than one: half of it, a quarter of it, and so on.
+    stride = STRIDE
+    while size + stride <= most and left[a + size : a + size + stride] == right[b + size : b + size + stride]:
+        size += stride
+    while stride := stride // 2:
+        if size + stride <= most and left[a + size : a + size + stride] == right[b + size : b + size + stride]:
+            size += stride
     return size
 
 
 def _unlooped(segment: Segment, starts: Container[int]) -> Segment:
     """A segment longer than its distance overlaps itself: as much of it as there is before the second place, from the start of a sentence."""
-    distance = segment.b - segment.a
-    if segment.size <= distance:
+    a, b, size = segment
+    distance = b - a
+    if size <= distance:
         return segment
-    shift = next((shift for shift in range(segment.size - distance + 1) if segment.b + shift in starts), 0)
-    return Segment(segment.a + shift, segment.b + shift, distance)
+    shift = next((shift for shift in range(size - distance + 1) if b + shift in starts), 0)
+    return a + shift, b + shift, distance
 
 
 class _Open:
@@ -170,7 +213,7 @@ class _Open:
 
     def __init__(self, segment: Segment) -> None:
         self.segments: list[Segment] = []
-        self.first_b = segment.b
+        _, self.first_b, _ = segment
         self.size = 0
         self.add(segment)
 
@@ -190,17 +233,19 @@ def chained(segments: list[Segment], *, within: bool) -> list[Chain]:
     """The segments joined into chains, each to the chain whose end is nearest; `within` keeps the two sides of a chain apart."""
     waiting: list[_Open] = []
     done: list[Chain] = []
+    enough = MAX_IDLE_CHAINS
     for segment in sorted(segments, key=itemgetter(1, 0)):
-        place = segment.b
-        going_on = [chain for chain in waiting if chain.reach_b >= place]
-        if len(going_on) < len(waiting):
-            done += [chain.closed() for chain in waiting if chain.reach_b < place]
-            waiting = going_on
         nearest = _nearest(waiting, segment, within=within)
         if nearest is None:
             waiting.append(_Open(segment))
         else:
             nearest.add(_without_overlap(nearest.segments[-1], segment))
+        if len(waiting) > enough:
+            # No segment is near those that it has left behind; they are laid aside now and then.
+            _, place, _ = segment
+            done += [chain.closed() for chain in waiting if chain.reach_b < place]
+            waiting = [chain for chain in waiting if chain.reach_b >= place]
+            enough = min(MAX_OPEN_CHAINS, len(waiting) + MAX_IDLE_CHAINS)
         if len(waiting) > MAX_OPEN_CHAINS:
             # In text made of phrases there is always something that might go on; the longest chains are the likeliest to.
             waiting.sort(key=lambda chain: chain.size)
@@ -217,11 +262,9 @@ def _nearest(waiting: list[_Open], segment: Segment, *, within: bool) -> _Open |
     least = 0
     # Neighbouring segments may overlap by a few words where an edit repeats a word.
     overlap = min(SEED_WORDS, size - 1)
-    for chain in waiting:
-        gap_a = a - chain.end_a
-        if not -overlap <= gap_a <= LARGE_GAP:
-            continue
-        gap_b = b - chain.end_b
+    first, last = a - LARGE_GAP, a + overlap
+    for chain in [chain for chain in waiting if first <= chain.end_a <= last]:
+        gap_a, gap_b = a - chain.end_a, b - chain.end_b
         small, large = (gap_a, gap_b) if gap_a < gap_b else (gap_b, gap_a)
         if small > SMALL_GAP or small < -overlap or large > LARGE_GAP:
             continue
@@ -236,74 +279,93 @@ def _nearest(waiting: list[_Open], segment: Segment, *, within: bool) -> _Open |
 
 
 def _without_overlap(last: Segment, segment: Segment) -> Segment:
-    overlap = max(last.a + last.size - segment.a, last.b + last.size - segment.b)
-    if overlap <= 0:
-        return segment
-    return Segment(segment.a + overlap, segment.b + overlap, segment.size - overlap)
+    (last_a, last_b, last_size), (a, b, size) = last, segment
+    overlap = max(last_a + last_size - a, last_b + last_size - b)
+    return segment if overlap <= 0 else (a + overlap, b + overlap, size - overlap)
 
 
-def filled(chain: Chain, left: Sequence[str], right: Sequence[str]) -> Chain:
-    """The chain with the equal words in its short gaps too, aligned word by word."""
-    if len(chain.segments) == 1:
-        return chain
-    segments: list[Segment] = [chain.segments[0]]
-    for segment in chain.segments[1:]:
-        last = segments[-1]
-        a, b = last.a + last.size, last.b + last.size
-        segments += _equal_words(left, right, (a, segment.a), (b, segment.b))
-        segments.append(segment)
-    return Chain(tuple(segments)) if len(segments) > len(chain.segments) else chain
+def completed(here: Coded, there: Coded, segments: Iterable[Segment]) -> tuple[Segment, ...]:
+    """The segments of a chain with the equal words in its short gaps too, aligned word by word: before it, between any two, and behind it."""
+    found: list[Segment] = []
+    a = b = 0
+    for segment in segments:
+        next_a, next_b, size = segment
+        if a < next_a and b < next_b:
+            found += _equal_words(here, there, a, next_a, b, next_b)
+        found.append(segment)
+        a, b = next_a + size, next_b + size
+    found += _equal_words(here, there, a, len(here), b, len(there))
+    return tuple(found)
 
 
-def widened(
-    chain: Chain, left: Sequence[str], right: Sequence[str], left_edges: tuple[int, int], right_edges: tuple[int, int]
-) -> Chain:
-    """The chain with the equal words before and behind it, as far as the given edges: of the sentences that it begins and ends in."""
-    first, last = chain.segments[0], chain.segments[-1]
-    if left_edges == chain.a and right_edges == chain.b:
-        return chain
-    before = _equal_words(left, right, (left_edges[0], first.a), (right_edges[0], first.b))
-    behind = _equal_words(left, right, (last.a + last.size, left_edges[1]), (last.b + last.size, right_edges[1]))
-    return Chain((*before, *chain.segments, *behind)) if before or behind else chain
+def _equal_words(here: Coded, there: Coded, a: int, end_a: int, b: int, end_b: int) -> Sequence[Segment]:
+    """The equal words of two short gaps, here from `a` to `end_a`, there from `b` to `end_b`."""
+    if not (0 < end_a - a <= MAX_FILL and 0 < end_b - b <= MAX_FILL):
+        return ()
+    here, there = here[a:end_a], there[b:end_b]
+    common = set(here).intersection(there)
+    if not common:
+        return ()
+    if len(common) == 1:
+        (word,) = common
+        if here.count(word) == 1 == there.count(word):
+            return ((a + here.index(word), b + there.index(word), 1),)
+    return [(a + i, b + j, size) for i, j, size in _matching_blocks(here, there)]
 
 
-def _equal_words(left: Sequence[str], right: Sequence[str], a: tuple[int, int], b: tuple[int, int]) -> list[Segment]:
-    if not (0 < a[1] - a[0] <= MAX_FILL and 0 < b[1] - b[0] <= MAX_FILL):
-        return []
-    here, there = tuple(left[a[0] : a[1]]), tuple(right[b[0] : b[1]])
-    if set(here).isdisjoint(there):
-        return []
-    return [Segment(a[0] + i, b[0] + j, size) for i, j, size in _matching_blocks(here, there)]
+@lru_cache(maxsize=2048)
+def _matching_blocks(here: Coded, there: Coded) -> list[Segment]:
+    """The equal stretches of two short passages as difflib's SequenceMatcher chooses them: the longest, then those on both sides of it, and so on.
+
+    The same gaps come again and again in tables and lists.
+    """
+    chosen: list[_Run] = []
+    parts = [_equal_runs(here, there)]
+    while parts:
+        runs = parts.pop()
+        longest = min(runs)
+        chosen.append(longest)
+        if len(runs) > 1:
+            parts += filter(None, _beside(longest, runs))
+    return sorted([(i, j, -less) for less, i, j in chosen])
 
 
-@lru_cache(maxsize=4096)
-def _matching_blocks(here: tuple[str, ...], there: tuple[str, ...]) -> list[tuple[int, int, int]]:
-    """The equal stretches of two short passages as (place here, place there, size); the same gaps come again and again in tables and lists."""
-    places = dict(zip(there, range(len(there)), strict=True))
-    matches = [(i, places[word]) for i, word in enumerate(here) if word in places]
-    common = set(here)
-    if sum(word in common for word in there) == len(matches) and all(
-        before[1] < after[1] for before, after in pairwise(matches)
-    ):
-        # Words that stand once, and in the same order: whichever stretch is taken first, all of them are found.
-        return _stretches(matches)
-    matcher = SequenceMatcher(None, here, there, autojunk=False)
-    return [(i, j, size) for i, j, size in matcher.get_matching_blocks() if size]
+# Equal words that go on for as long as they can, the longest and then the first to be the least: their number below zero, and where they begin.
+_Run = tuple[int, int, int]
 
 
-def _stretches(matches: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
-    """Pairs of places, in their order, with those that follow one another on both sides together."""
-    stretches: list[tuple[int, int, int]] = []
-    for i, j in matches:
-        if stretches and (i - stretches[-1][2], j - stretches[-1][2]) == stretches[-1][:2]:
-            stretches[-1] = (*stretches[-1][:2], stretches[-1][2] + 1)
-        else:
-            stretches.append((i, j, 1))
-    return stretches
+def _equal_runs(here: Coded, there: Coded) -> list[_Run]:
+    """All runs of equal words of two passages that have some, also such as meet or cross."""
+    places: dict[str, list[int]] = {word: [] for word in set(here).intersection(there)}
+    for j, word in enumerate(there):
+        if word in places:
+            places[word].append(j)
+    # By their distance, so that those of one run follow one another.
+    pairs = sorted([(i - j, i) for i, word in enumerate(here) if word in places for j in places[word]])
+    runs: list[_Run] = []
+    distance, start = pairs[0]
+    end = start
+    for other, i in pairs:
+        if other != distance or i != end:
+            runs.append((start - end, start, start - distance))
+            distance, start = other, i
+        end = i + 1
+    runs.append((start - end, start, start - distance))
+    return runs
 
 
-def enclosing(starts: Sequence[int], end: int, interval: tuple[int, int]) -> tuple[int, int]:
-    """The interval widened to the parts (given by their sorted starts; `end` closes the last) that its ends stand in."""
-    first = bisect_right(starts, interval[0]) - 1
-    last = bisect_right(starts, interval[1] - 1)
-    return starts[max(first, 0)], starts[last] if last < len(starts) else end
+def _beside(chosen: _Run, runs: list[_Run]) -> tuple[list[_Run], list[_Run]]:
+    """What of the runs is before the chosen one in both passages, and what is behind it."""
+    less, start_i, start_j = chosen
+    end_i, end_j = start_i - less, start_j - less
+    before: list[_Run] = []
+    behind: list[_Run] = []
+    for run in runs:
+        less, i, j = run
+        inside = min(start_i - i, start_j - j)
+        if inside > 0:
+            before.append(run if inside >= -less else (-inside, i, j))
+        outside = max(end_i - i, end_j - j)
+        if outside < -less:
+            behind.append(run if outside <= 0 else (less + outside, i + outside, j + outside))
+    return before, behind

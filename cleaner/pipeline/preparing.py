@@ -24,7 +24,7 @@ from cleaner.stages.review import review
 from cleaner.stages.speak import speak
 from cleaner.stages.template import Cut, Template, cut
 from cleaner.stages.trim import trim
-from cleaner.stages.unrepeat import Repeat, followed, unrepeat
+from cleaner.stages.unrepeat import Known, Repeat, followed, unrepeat
 
 # What one stage drops may lay bare more for the other; cleaning the cleaned must change nothing.
 MAX_ROUNDS = 8
@@ -193,7 +193,8 @@ def _settled(
     from cleaner.stages.write.text import leveled
 
     found: list[Problem] = []
-    known = list(repeats)
+    told = list(repeats)
+    known = Known()
     single: Document | None = None
     for _ in range(MAX_ROUNDS):
         before = document
@@ -202,15 +203,15 @@ def _settled(
             # There is no more to trim, and the same blocks are not searched twice.
             break
         single = document
-        document, repeated, counted = unrepeat(document, options)
+        document, repeated, counted = unrepeat(document, options, known)
         found += [*trimmed, *counted]
-        known = followed([repeat for repeat in known if not repeat.meant], repeated, document) + repeated
+        told = followed([repeat for repeat in told if not repeat.meant], repeated, document) + repeated
         if document.blocks == before.blocks:
             break
     # Empty blocks of code by themselves are no article.
     blocks = leveled(document.blocks) if any(block.text.text for block in document.blocks) else ()
     # Of the text as it is written: read again, it is told the same.
-    return speak(replace(document, blocks=blocks)), known, found
+    return speak(replace(document, blocks=blocks)), told, found
 
 
 def _placed(document: Document, found: Sequence[Problem]) -> tuple[Problem, ...]:

@@ -495,10 +495,10 @@ def _twins(words: list[str], others: list[str]) -> list[int]:
     """For each of the words the place of its twin among the others, of the longest chain that it is in; -1 where it has none."""
     twin = [-1] * len(words)
     for chain in sorted(matches_between(words, others), key=lambda found: (-found.size, found.a)):
-        for segment in chain.segments:
-            for offset in range(segment.size):
-                if twin[segment.a + offset] < 0:
-                    twin[segment.a + offset] = segment.b + offset
+        for a, b, size in chain.segments:
+            for offset in range(size):
+                if twin[a + offset] < 0:
+                    twin[a + offset] = b + offset
     return twin
 
 

@@ -12,11 +12,13 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import accumulate, pairwise, repeat
+from operator import itemgetter
 from typing import NamedTuple
 
-from cleaner.measures.alignment import SEED_WORDS, Chain, Segment, enclosing, filled, repeats_within, widened
-from cleaner.measures.words import Words, sentences_of, words_of
+from cleaner.measures.alignment import SEED_WORDS, Chain, Characters, Coded, Segment, coded, completed, repeats_within
+from cleaner.measures.words import sentences_of, words_of
 from cleaner.model.documents import Block, Document, Kind
 from cleaner.model.options import Options
 from cleaner.model.problems import Problem
@@ -77,6 +79,8 @@ MIN_REFRAINS = 3
 MIN_VERSE_LINES = 8
 MAX_VERSE_WORDS = 11
 SHOWN_CHARACTERS = 300
+# Chains in longer places are completed in each round anew: they are few, and would be much to keep.
+MAX_KNOWN_WORDS = 400
 
 # Where a dropped sentence survives, and how many of its words do.
 Host = tuple[Span | None, int]
@@ -107,37 +111,79 @@ class Sentence(NamedTuple):
         return self.last - self.first
 
 
+class _Said:
+    """What a block says: its words, each as a character too, and its sentences."""
+
+    def __init__(self, text: str, characters: Characters) -> None:
+        self.text = text
+        self.words = words_of(text)
+        self.coded = coded(self.words.norms, characters)
+
+    @cached_property
+    def sentences(self) -> list[tuple[int, int, int, int]]:
+        """The code points that each one goes from and to, and its words, by number in the block."""
+        sentences: list[tuple[int, int, int, int]] = []
+        first = 0
+        cuts = _with_time_apart(sentences_of(self.text), self.text)
+        for start, end in cuts:
+            last = bisect_left(self.words.starts, end, first) if len(cuts) > 1 else len(self.words)
+            if last > first:
+                sentences.append((start, end, first, last))
+            first = last
+        return sentences
+
+
+# A chain in its place: the words of the sentences that it goes through on either side, and its segments as counted from there.
+_Placed = tuple[Coded, Coded, tuple[Segment, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the rounds over one document have found out so far that holds in the next: what its blocks say, and what completes its chains."""
+
+    characters: Characters = field(default_factory=Characters)
+    said: dict[str, _Said] = field(default_factory=dict)
+    completed: dict[_Placed, tuple[Segment, ...]] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class _Text:
     """The words of a document, numbered across its blocks, with the sentences and blocks that they stand in."""
 
     blocks: tuple[Block, ...]
+    known: Known
     # The blocks that are compared and have words: where their words begin, their numbers, and what they say.
     words: list[str] = field(default_factory=list)
+    coded: Coded = ""
     block_starts: list[int] = field(default_factory=list)
     block_of_start: list[int] = field(default_factory=list)
-    said: list[Words] = field(default_factory=list)
+    said: list[_Said] = field(default_factory=list)
     # Known when the sentences are cut.
     sentences: list[Sentence] = field(default_factory=list)
     sentence_starts: list[int] = field(default_factory=list)
     sentence_ends: list[int] = field(default_factory=list)
     sentence_of: list[int] = field(default_factory=list)
-    equals: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+    # The sentences (by number) that have the same words, where there are several.
+    equals: list[list[int]] = field(default_factory=list)
     # For each sentence the number of the first that has the same words.
     same: list[int] = field(default_factory=list)
     # Whether a sentence stands more than once.
     again: bytearray = field(default_factory=bytearray)
 
     def read(self) -> None:
+        known, characters = self.known.said, self.known.characters
         for index, block in enumerate(self.blocks):
             if block.kind in EXEMPT:
                 continue
-            found = words_of(block.text.text)
-            if found.norms:
+            text = block.text.text
+            said = known.get(text) or known.setdefault(text, _Said(text, characters))
+            if said.coded:
                 self.block_starts.append(len(self.words))
                 self.block_of_start.append(index)
-                self.said.append(found)
-                self.words += found.norms
+                self.said.append(said)
+                self.words += said.words.norms
+        parts = [said.coded for said in self.said if isinstance(said.coded, str)]
+        self.coded = "".join(parts) if len(parts) == len(self.said) else tuple(self.words)
 
     def seed_words(self) -> int:
         """How many equal words in a row begin a run."""
@@ -153,27 +199,26 @@ class _Text:
         """Find the sentences, and those (by number) that stand more than once, word for word."""
         if self.sentences:
             return
-        for offset, index, found in zip(self.block_starts, self.block_of_start, self.said, strict=True):
-            first = 0
-            cuts = _with_time_apart(sentences_of(self.blocks[index].text.text), self.blocks[index].text.text)
-            for start, end in cuts:
-                last = bisect_left(found.starts, end, first) if len(cuts) > 1 else len(found)
-                if last > first:
-                    self.sentence_starts.append(offset + first)
-                    self.sentence_ends.append(offset + last)
-                    self.sentence_of += repeat(len(self.sentences), last - first)
-                    self.sentences.append(Sentence(index, start, end, offset + first, offset + last))
-                first = last
-        places: dict[tuple[str, ...], list[int]] = {}
-        for number, sentence in enumerate(self.sentences):
-            group = places.setdefault(tuple(self.words[sentence.first : sentence.last]), [])
-            group.append(number)
-            self.same.append(group[0])
-        self.equals = {words: group for words, group in places.items() if len(group) > 1}
-        self.again = bytearray(len(self.sentences))
-        for group in self.equals.values():
-            for number in group:
-                self.again[number] = 1
+        for offset, index, said in zip(self.block_starts, self.block_of_start, self.said, strict=True):
+            for start, end, first, last in said.sentences:
+                self.sentence_of += repeat(len(self.sentences), last - first)
+                self.sentences.append(Sentence(index, start, end, offset + first, offset + last))
+        self.sentence_starts = [sentence.first for sentence in self.sentences]
+        self.sentence_ends = [sentence.last for sentence in self.sentences]
+        self._find_equals()
+
+    def _find_equals(self) -> None:
+        words = self.coded
+        said = [words[first:last] for _, _, _, first, last in self.sentences]
+        earliest: dict[Coded, int] = {}
+        self.same = list(map(earliest.setdefault, said, range(len(said))))
+        self.again = bytearray(len(said))
+        groups: dict[int, list[int]] = {}
+        for number, first in enumerate(self.same):
+            if first < number:
+                groups.setdefault(first, [first]).append(number)
+                self.again[first] = self.again[number] = 1
+        self.equals = list(groups.values())
 
     def around(self, words: tuple[int, int]) -> tuple[int, int]:
         """From where to where the sentences go that the words from the one to the other (half-open) stand in."""
@@ -185,8 +230,8 @@ class _Text:
     def place(self, word: int) -> tuple[int, int, int]:
         """The block of a word, and from where to where it stands in its text."""
         index = bisect_right(self.block_starts, word) - 1
-        found, own = self.said[index], word - self.block_starts[index]
-        return self.block_of_start[index], found.starts[own], found.ends[own]
+        words, own = self.said[index].words, word - self.block_starts[index]
+        return self.block_of_start[index], words.starts[own], words.ends[own]
 
     def is_numbered(self, sentence: int) -> bool:
         """Whether a sentence begins with the number of a list item, as in `1)`."""
@@ -230,22 +275,27 @@ class _Text:
         return self.blocks[block].text.hull_of(start, end) or Span(0, 0)
 
 
-def unrepeat(document: Document, options: Options) -> tuple[Document, list[Repeat], list[Problem]]:
-    """The document with one copy of what stood in it twice, the runs that were dropped or left alone on purpose, and a problem that counts."""
-    text = _Text(document.blocks)
+def unrepeat(
+    document: Document, options: Options, known: Known | None = None
+) -> tuple[Document, list[Repeat], list[Problem]]:
+    """The document with one copy of what stood in it twice, the runs that were dropped or left alone on purpose, and a problem that counts.
+
+    A round that is told what was `known` after an earlier one, of the same document, need not find it out again.
+    """
+    text = _Text(document.blocks, known or Known())
     text.read()
-    chains = _long_enough(repeats_within(text.words, text.starts, text.seed_words()), options)
+    chains = _long_enough(repeats_within(text.coded, text.starts, text.seed_words()), options)
     # Many documents repeat nothing but turns of phrase.
     if not chains:
         return document, [], []
     text.cut()
     chains = [_completed(chain, text) for chain in chains]
     chains += _equal_sentences(chains, text, options)
-    covered = _covered(chains, text)
+    reached = _reached(chains, text)
     intended = _intended(text, options)
-    if not any(_could_be_copy(number, covered, text, options) for number in range(len(text.sentences))):
+    if not _may_be_copies(reached, text, options):
         return document, list(_left_alone(intended, {}, text)), []
-    twins = _twins(chains, covered, text)
+    twins = _twins(chains, reached, text)
     doomed = _doomed(twins, intended, text, options)
     meant = list(_left_alone(intended, doomed, text))
     if not doomed:
@@ -342,17 +392,23 @@ def _equal_sentences(chains: list[Chain], text: _Text, options: Options) -> list
     Among many alike the alignment looks at a few only. Where it has paired a sentence, a second chain beside the first would be a group of its
     own, and might choose another host than the paragraph around it.
     """
-    paired = {number for chain in chains for segment in chain.segments for number in _paired(segment, text)}
-    more = []
-    for group in text.equals.values():
-        place = text.sentences[group[0]]
-        if place.size >= options.min_repeat_tokens:
-            more += [
-                Chain((Segment(place.first, text.sentences[number].first, place.size),))
-                for number in group[1:]
-                if number not in paired
-            ]
-    return sorted(more, key=lambda chain: chain.b)
+    groups = [group for group in text.equals if text.sentences[group[0]].size >= options.min_repeat_tokens]
+    if not groups:
+        return []
+    paired = {
+        number
+        for chain in chains
+        for segment in chain.segments
+        if segment[2] >= options.min_repeat_tokens
+        for number in _paired(segment, text)
+    }
+    places = (
+        (text.sentences[group[0]], text.sentences[number])
+        for group in groups
+        for number in group[1:]
+        if number not in paired
+    )
+    return sorted((Chain(((here.first, there.first, here.size),)) for here, there in places), key=lambda chain: chain.b)
 
 
 def _paired(segment: Segment, text: _Text) -> Iterator[int]:
@@ -368,11 +424,21 @@ def _paired(segment: Segment, text: _Text) -> Iterator[int]:
 
 def _completed(chain: Chain, text: _Text) -> Chain:
     """The chain with its gaps filled, and widened to the ends of the sentences that it begins and ends in."""
-    chain = filled(chain, text.words, text.words)
-    left, right = text.around(chain.a), text.around(chain.b)
-    if left[1] > right[0]:
+    (start_a, end_a), (start_b, end_b) = text.around(chain.a), text.around(chain.b)
+    if end_a > start_b:
+        # Both places are in one sentence.
+        (start_a, end_a), (start_b, end_b) = chain.a, chain.b
+    here, there = text.coded[start_a:end_a], text.coded[start_b:end_b]
+    segments = tuple([(a - start_a, b - start_b, size) for a, b, size in chain.segments])
+    known = text.known.completed
+    found = known.get((here, there, segments))
+    if found is None:
+        found = completed(here, there, segments)
+        if len(here) + len(there) <= MAX_KNOWN_WORDS:
+            known[here, there, segments] = found
+    if len(found) == len(segments):
         return chain
-    return widened(chain, text.words, text.words, left, right)
+    return Chain(tuple([(start_a + a, start_b + b, size) for a, b, size in found]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,7 +455,7 @@ def _intended(text: _Text, options: Options) -> dict[int, Intended]:
     A heading may stand again; a refrain, response or formula stands in at least three places of one kind with other text between; in verse two
     places are enough.
     """
-    groups = [group for words, group in text.equals.items() if len(words) >= options.min_repeat_tokens]
+    groups = [group for group in text.equals if text.sentences[group[0]].size >= options.min_repeat_tokens]
     again = {number for group in groups for number in group}
     # How many sentences before each one do not stand again.
     once = list(accumulate((number not in again for number in range(len(text.sentences))), initial=0))
@@ -428,24 +494,24 @@ def _is_own_block(text: _Text, sentence: int) -> bool:
     return not before and not behind
 
 
-def _covered(chains: list[Chain], text: _Text) -> bytearray:
-    """For each word whether any chain leads through it, in either place."""
+def _reached(chains: list[Chain], text: _Text) -> list[int]:
+    """For each sentence the share of its words that any chain leads through, in either place, in percent rounded down."""
     covered = bytearray(len(text.words))
     for chain in chains:
         for a, b, size in chain.segments:
             covered[a : a + size] = covered[b : b + size] = b"\1" * size
-    return covered
+    before = list(accumulate(covered, initial=0))
+    return [100 * (before[last] - before[first]) // (last - first) for _, _, _, first, last in text.sentences]
 
 
-def _could_be_copy(number: int, covered: bytearray, text: _Text, options: Options) -> bool:
+def _may_be_copies(reached: list[int], text: _Text, options: Options) -> bool:
     """Whether chains lead through so much of a sentence that it may be one from which a run of copies begins.
 
     Where there is no such sentence nothing is dropped, whatever the hosts; many documents have chains, and few copies.
     """
-    sentence = text.sentences[number]
-    return (
-        sentence.size >= options.min_repeat_tokens
-        and 100 * covered.count(1, sentence.first, sentence.last) >= options.min_block_similarity * sentence.size
+    return any(
+        share >= options.min_block_similarity and sentence.size >= options.min_repeat_tokens
+        for share, sentence in zip(reached, text.sentences, strict=True)
     )
 
 
@@ -458,12 +524,17 @@ class Claim:
 
     __slots__ = ("chain", "first", "last", "stretches", "words")
 
-    def __init__(self, chain: int, stretches: list[Stretch]) -> None:
+    def __init__(self, chain: int, first: int) -> None:
         self.chain = chain
-        self.stretches = stretches
-        self.words = sum([size for _, _, size in stretches])
-        _, self.first, _ = stretches[0]
-        _, host, size = stretches[-1]
+        self.stretches: list[Stretch] = []
+        self.words = 0
+        self.first = first
+        self.last = first
+
+    def add(self, copy: int, host: int, size: int) -> None:
+        """The next stretch."""
+        self.stretches.append((copy, host, size))
+        self.words += size
         self.last = host + size - 1
 
     def host_of(self, word: int) -> int:
@@ -472,7 +543,9 @@ class Claim:
 
     def sentences(self, text: _Text) -> list[int]:
         """The sentences (by number) there, each once."""
-        found: list[int] = []
+        found = [text.sentence_of[self.first]]
+        if self.last < text.sentence_ends[found[0]]:
+            return found
         for _, host, size in self.stretches:
             first, last = text.sentence_of[host], text.sentence_of[host + size - 1]
             found += range(first + (found[-1:] == [first]), last + 1)
@@ -484,7 +557,7 @@ class _Twins:
     """For each sentence the claims of all chains, and the best of them: that which covers most of the sentence."""
 
     chains: list[Chain]
-    claims: list[dict[int, list[Stretch]]]
+    claims: list[list[Claim]]
     best: list[Claim | None] = field(default_factory=list)
     quality: dict[int, int] = field(default_factory=dict)
     vouching: set[int] = field(default_factory=set)
@@ -494,9 +567,8 @@ class _Twins:
     def choose(self, text: _Text) -> None:
         """Find each sentence's best claim, and the chains that vouch for what they run through: long ones, most of it copied, a part exactly."""
         shares: dict[int, list[int]] = defaultdict(list)
-        for number, found in enumerate(self.claims):
-            claims = [Claim(*claim) for claim in found.items()]
-            believed = _believed(number, claims, text)
+        for number, claims in enumerate(self.claims):
+            believed = _believed(number, claims, text) if claims else ()
             if not believed:
                 self.best.append(None)
                 continue
@@ -589,9 +661,9 @@ def _near(number: int, claim: Claim, text: _Text) -> int:
     return place if is_near else -1
 
 
-def _twins(chains: list[Chain], covered: bytearray, text: _Text) -> _Twins:
+def _twins(chains: list[Chain], reached: list[int], text: _Text) -> _Twins:
     """What each chain claims of the sentences in the region that is not its host."""
-    twins = _Twins(chains, [{} for _ in text.sentences])
+    twins = _Twins(chains, [[] for _ in text.sentences])
     riders = _riders(chains)
     twins.runs = {rider: carrier for rider, carrier in riders.items() if _is_beside(chains[rider], chains[carrier])}
     # Short chains side by side are pieces of one copy; far apart they are turns of phrase, and belong to none.
@@ -604,7 +676,7 @@ def _twins(chains: list[Chain], covered: bytearray, text: _Text) -> _Twins:
     carried: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for place, (rider, carrier) in enumerate(riders.items()):
         carried[carrier].append((place, rider))
-    regions = _Regions(covered, text)
+    regions = _Regions(reached, text)
     for group in groups:
         extra = sorted(pair for number in group for pair in carried.get(number, ()))
         _settle([*group, *(rider for _, rider in extra)], regions, twins, text)
@@ -633,8 +705,9 @@ def _riders(chains: list[Chain]) -> dict[int, int]:
 
 def _is_beside(rider: Chain, carrier: Chain) -> bool:
     """Whether both lead nearly as far through the document there."""
-    before = max((segment for segment in carrier.segments if segment.a <= rider.a[0]), default=carrier.segments[0])
-    return abs((rider.b[0] - rider.a[0]) - (before.b - before.a)) <= MAX_PIECE_GAP
+    at = bisect_right(carrier.segments, rider.a[0], key=itemgetter(0))
+    before_a, before_b, _ = carrier.segments[max(at - 1, 0)]
+    return abs((rider.b[0] - rider.a[0]) - (before_b - before_a)) <= MAX_PIECE_GAP
 
 
 def _crossing_the_best_cut(numbers: list[int], chains: list[Chain]) -> tuple[list[int], list[int]]:
@@ -657,103 +730,128 @@ def _crossing_the_best_cut(numbers: list[int], chains: list[Chain]) -> tuple[lis
 
 def _neighbours(numbers: list[int], chains: list[Chain], gap: int) -> list[list[int]]:
     """Chains grouped with those near them in both places, so that one host is chosen for all of them; each copy is a group of its own."""
-    groups: list[list[int]] = []
-    recent: list[tuple[list[int], list[_Reach]]] = []
+    groups: list[_Group] = []
+    recent: list[_Group] = []
     for number in sorted(numbers, key=lambda found: chains[found].a):
-        reach = _Reach(*chains[number].a, *chains[number].b)
-        for group, reaches in recent:
-            if _belongs(reach, reaches, gap):
-                group.append(number)
-                reaches.append(reach)
-                del reaches[:-RECENT_CHAINS]
+        (start_a, _), (start_b, end_b) = reach = chains[number].a, chains[number].b
+        for group in recent:
+            # Where it is near none of a group, it is not near where they are taken together either; most are told apart by that.
+            if (
+                start_a <= group.end_a + gap
+                and start_b <= group.end_b + gap
+                and group.start_b <= end_b + gap
+                and group.takes(reach, gap)
+            ):
                 break
         else:
-            groups.append([number])
-            recent = [*recent[1 - RECENT_GROUPS :], (groups[-1], [reach])]
-    return groups
+            group = _Group(reach)
+            groups.append(group)
+            recent = [*recent[1 - RECENT_GROUPS :], group]
+        group.add(number, reach)
+    return [group.numbers for group in groups]
 
 
-class _Reach(NamedTuple):
-    """Where a chain begins and ends on both sides."""
-
-    start_a: int
-    end_a: int
-    start_b: int
-    end_b: int
+# Where a chain begins and ends on the earlier side, and on the later one.
+_Reach = tuple[tuple[int, int], tuple[int, int]]
 
 
-def _belongs(own: _Reach, others: list[_Reach], gap: int) -> bool:
-    """Whether a chain is near one of a group's, and apart from all: pairing the same words on a side, it would lead to a different copy.
+class _Group:
+    """Chains near each other on both sides: their numbers, where the last few of them begin and end, and how far all of them go."""
 
-    The others begin before it on the earlier side.
-    """
-    start_a, end_a, start_b, end_b = own
-    is_near = False
-    for other_start_a, other_end_a, other_start_b, other_end_b in others:
-        # Below zero where the two overlap.
-        gap_a = start_a - (end_a if end_a < other_end_a else other_end_a)
-        gap_b = (start_b if start_b > other_start_b else other_start_b) - (
-            end_b if end_b < other_end_b else other_end_b
-        )
-        if gap_a < 0 and -2 * gap_a > min(end_a - start_a, other_end_a - other_start_a):
-            return False
-        if gap_b < 0 and -2 * gap_b > min(end_b - start_b, other_end_b - other_start_b):
-            return False
-        is_near = is_near or (gap_a <= gap and gap_b <= gap)
-    return is_near
+    __slots__ = ("end_a", "end_b", "numbers", "reaches", "start_b")
+
+    def __init__(self, reach: _Reach) -> None:
+        self.numbers: list[int] = []
+        self.reaches: list[_Reach] = []
+        (_, self.end_a), (self.start_b, self.end_b) = reach
+
+    def add(self, number: int, reach: _Reach) -> None:
+        (_, end_a), (start_b, end_b) = reach
+        self.numbers.append(number)
+        self.reaches = [*self.reaches[1 - RECENT_CHAINS :], reach]
+        self.end_a = max(self.end_a, end_a)
+        self.start_b, self.end_b = min(self.start_b, start_b), max(self.end_b, end_b)
+
+    def takes(self, reach: _Reach, gap: int) -> bool:
+        """Whether a chain is near one of the last few, and apart from all: pairing the same words on a side, it would lead to a different copy.
+
+        The others begin before it on the earlier side.
+        """
+        (start_a, end_a), (start_b, end_b) = reach
+        is_near = False
+        for (other_start_a, other_end_a), (other_start_b, other_end_b) in self.reaches:
+            # Below zero where the two overlap.
+            gap_a = start_a - (end_a if end_a < other_end_a else other_end_a)
+            gap_b = (start_b if start_b > other_start_b else other_start_b) - (
+                end_b if end_b < other_end_b else other_end_b
+            )
+            if gap_a < 0 and -2 * gap_a > min(end_a - start_a, other_end_a - other_start_a):
+                return False
+            if gap_b < 0 and -2 * gap_b > min(end_b - start_b, other_end_b - other_start_b):
+                return False
+            is_near = is_near or (gap_a <= gap and gap_b <= gap)
+        return is_near
 
 
 def _settle(group: list[int], regions: _Regions, twins: _Twins, text: _Text) -> None:
     """Choose the host of a group, and give the words of the other region their twins in it."""
     chains = [twins.chains[number] for number in group]
-    earlier = min([chain.a[0] for chain in chains]), max([chain.a[1] for chain in chains])
-    later = min([chain.b[0] for chain in chains]), max([chain.b[1] for chain in chains])
-    own_later, own_earlier = regions.richness(later), regions.richness(earlier)
-    if sum([chain.size for chain in chains]) < MIN_RUN_WORDS and own_later[0] and own_earlier[0]:
-        # A sentence in two paragraphs that both say more: the later one quotes.
-        own_later = own_earlier
-    host_is_later = own_later > own_earlier
+    host_is_later = regions.is_host_later(chains)
     for number, chain in zip(group, chains, strict=True):
         first, last = chain.a if host_is_later else chain.b
         twins.quality[number] = 100 * chain.size // (last - first)
-        for a, b, size in chain.segments:
-            host, copy = (b, a) if host_is_later else (a, b)
-            end = copy + size
-            sentence = text.sentence_of[copy]
-            while copy < end:
-                inside = min(end, text.sentence_ends[sentence]) - copy
-                twins.claims[sentence].setdefault(number, []).append((copy, host, inside))
-                copy, host, sentence = copy + inside, host + inside, sentence + 1
+        _claim(number, chain, host_is_later, twins.claims, text)
+
+
+def _claim(number: int, chain: Chain, host_is_later: bool, claims: list[list[Claim]], text: _Text) -> None:
+    """Note what a chain claims of each sentence of its copy."""
+    sentence_of, sentence_ends = text.sentence_of, text.sentence_ends
+    claimed = -1
+    for a, b, size in chain.segments:
+        host, copy = (b, a) if host_is_later else (a, b)
+        while size > 0:
+            sentence = sentence_of[copy]
+            inside = min(size, sentence_ends[sentence] - copy)
+            if sentence != claimed:
+                claim = Claim(number, host)
+                claims[sentence].append(claim)
+                claimed = sentence
+            claim.add(copy, host, inside)
+            copy, host, size = copy + inside, host + inside, size - inside
 
 
 class _Regions:
     """How much each region of a document has of its own."""
 
-    def __init__(self, covered: bytearray, text: _Text) -> None:
-        self.text = text
-        own = (
-            last - first if 100 * covered.count(1, first, last) < MIN_SHARE_IN_RUN * (last - first) else 0
-            for _, _, _, first, last in text.sentences
-        )
-        structured = (text.blocks[index].kind in (Kind.HEADING, Kind.ITEM) for index in text.block_of_start)
-        quoted = (text.blocks[index].kind is Kind.QUOTE for index in text.block_of_start)
-        # Those before each sentence, and before each block.
+    def __init__(self, reached: list[int], text: _Text) -> None:
+        self.sentence_of = text.sentence_of
+        numbers = {index: number for number, index in enumerate(text.block_of_start)}
+        # The block of each sentence, by number among those that are compared.
+        self.block_of = [numbers[sentence.block] for sentence in text.sentences]
+        own = [0] * len(numbers)
+        for block, share, sentence in zip(self.block_of, reached, text.sentences, strict=True):
+            if share < MIN_SHARE_IN_RUN:
+                own[block] += sentence.size
+        kinds = [text.blocks[index].kind for index in text.block_of_start]
+        # Those before each block.
         self.own_words = list(accumulate(own, initial=0))
-        self.structured = list(accumulate(structured, initial=0))
-        self.quoted = list(accumulate(quoted, initial=0))
+        self.structured = list(accumulate((kind in (Kind.HEADING, Kind.ITEM) for kind in kinds), initial=0))
+        self.quoted = list(accumulate((kind is Kind.QUOTE for kind in kinds), initial=0))
+
+    def is_host_later(self, chains: list[Chain]) -> bool:
+        """Whether the region that chains of one group lead to says more of its own than that which they come from."""
+        earlier = min([chain.a[0] for chain in chains]), max([chain.a[1] for chain in chains])
+        later = min([chain.b[0] for chain in chains]), max([chain.b[1] for chain in chains])
+        own_later, own_earlier = self.richness(later), self.richness(earlier)
+        # A sentence in two paragraphs that both say more: the later one quotes.
+        is_quoted = sum([chain.size for chain in chains]) < MIN_RUN_WORDS and own_later[0] and own_earlier[0]
+        return not is_quoted and own_later > own_earlier
 
     def richness(self, region: tuple[int, int]) -> tuple[int, int, bool]:
         """The words of a region's sentences that stand nowhere else, its headings and list items, and whether it is more than a quotation."""
-        text = self.text
-        start, end = enclosing(text.block_starts, len(text.words), region)
-        first, last = text.sentence_of[start], text.sentence_of[end - 1] + 1
-        block_first, block_last = bisect_right(text.block_starts, start) - 1, bisect_right(text.block_starts, end - 1)
-        is_more = self.quoted[block_last] - self.quoted[block_first] < block_last - block_first
-        own_words, structured = (
-            self.own_words[last] - self.own_words[first],
-            self.structured[block_last] - self.structured[block_first],
-        )
-        return own_words, structured, is_more
+        first, end = self.block_of[self.sentence_of[region[0]]], self.block_of[self.sentence_of[region[1] - 1]] + 1
+        is_more = self.quoted[end] - self.quoted[first] < end - first
+        return self.own_words[end] - self.own_words[first], self.structured[end] - self.structured[first], is_more
 
 
 def _doomed(twins: _Twins, intended: dict[int, Intended], text: _Text, options: Options) -> dict[int, Host]:
@@ -765,27 +863,25 @@ def _doomed(twins: _Twins, intended: dict[int, Intended], text: _Text, options: 
     lines = [twins.chain_of(number) for number in range(len(text.sentences))]
     doomed = {
         number
-        for number in range(len(text.sentences))
-        if shares[number] >= options.min_block_similarity
+        for number, share in enumerate(shares)
+        if share >= options.min_block_similarity
         and (number not in intended or lines[number] in twins.vouching)
         and _is_copy(number, twins, text, options)
     }
-    for order in (range(len(text.sentences)), range(len(text.sentences) - 1, -1, -1)):
-        before = -1
+    for step, order in ((1, range(1, len(lines))), (-1, range(len(lines) - 2, -1, -1))):
         for number in order:
-            behind = number + order.step
-            ends = not (0 <= behind < len(lines) and lines[behind] == lines[number])
             line = lines[number]
-            sentence = text.sentences[number]
-            if before in doomed and lines[before] == line >= 0:
-                vouched = line in twins.vouching
-                long = sentence.size >= options.min_repeat_tokens
-                in_run = MIN_SHARE_AT_END if ends else MIN_SHARE_IN_RUN
-                least = in_run if vouched and long else options.min_block_similarity
-                meant = number in intended and line not in twins.vouching
-                if shares[number] >= least and not meant and not _says_another_thing(number, twins, text):
-                    doomed.add(number)
-            before = number
+            if line < 0 or lines[number - step] != line or number - step not in doomed:
+                continue
+            vouched = line in twins.vouching
+            long = text.sentences[number].size >= options.min_repeat_tokens
+            behind = number + step
+            ends = not (0 <= behind < len(lines) and lines[behind] == line)
+            in_run = MIN_SHARE_AT_END if ends else MIN_SHARE_IN_RUN
+            least = in_run if vouched and long else options.min_block_similarity
+            meant = number in intended and not vouched
+            if shares[number] >= least and not meant and not _says_another_thing(number, twins, text):
+                doomed.add(number)
     hosts: dict[int, Host] = {}
     numbers = sorted(doomed)
     for number in numbers:
