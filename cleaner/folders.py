@@ -517,12 +517,12 @@ def read_report(output: Path) -> dict[str, Any]:
     return found
 
 
-def rewrite_report(output: Path, render: Callable[[dict[str, Any]], str]) -> dict[str, Any]:
+def rewrite_report(output: Path, render: Callable[[dict[str, Any]], bytes]) -> dict[str, Any]:
     """Render report.html of an output folder again, keep its manifest true, and return the report."""
     import json
 
     found = read_report(output)
-    data = render(found).encode("utf-8", "replace")
+    data = render(found)
     manifest = json.loads((output / MANIFEST).read_bytes())
     for entry in manifest["outputs"]:
         if entry["path"] == "report.html":

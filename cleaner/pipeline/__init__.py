@@ -355,5 +355,5 @@ def _write_report(writer: Writer, report: dict[str, Any], book: Book, written: l
     from cleaner.reports.json import streamed
 
     written.append(writer.write_lines("report.json", streamed(report)))
-    written.append(writer.write("report.html", render_html(report).encode("utf-8", "replace")))
+    written.append(writer.write("report.html", render_html(report)))
     writer.write_lines(folders.MANIFEST, streamed(book.manifest(written)))

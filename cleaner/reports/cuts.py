@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
+from cleaner.model.rows import Rows
 from cleaner.reports.digest import clipped, some, unseen_parts, visible
 
 # Names and texts are cut here, so that one monstrous line can't use up the page.
@@ -48,7 +49,7 @@ HEAVY, FEW = ("comparisons", "rows", "strips", "runs", "sentences"), 12
 
 
 class Cut(NamedTuple):
-    """The first entries of a list, how many it has in words, and how many more there are (empty if none)."""
+    """The first entries of a list, made when they are asked for; how many it has in words; and how many more there are (empty if none)."""
 
     shown: Sequence[Any]
     all: str
@@ -70,7 +71,12 @@ class Head(Sequence[Any]):
 
 
 def cut(entries: Sequence[Any], limit: int, what: str, shown: Callable[[Any], Any]) -> Cut:
-    return Cut([shown(entry) for entry in entries[:limit]], some(len(entries), what), more(len(entries) - limit, what))
+    return Cut(made(shown, entries[:limit]), some(len(entries), what), more(len(entries) - limit, what))
+
+
+def made(shown: Callable[[Any], Any], entries: Sequence[Any]) -> Rows[Any]:
+    """What the page shows of some entries, each made when its turn comes: what a page holds takes several times its room until it is written."""
+    return Rows(len(entries), lambda: map(shown, entries))
 
 
 def more(number: int, what: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from base64 import b64encode
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
@@ -16,16 +17,28 @@ from cleaner.reports.view_pairs import Pairs
 MAX_BYTES = 3_000_000
 
 
-def render_html(report: dict[str, Any]) -> str:
-    """The page, of at most `MAX_BYTES`: of a large report fewer details are shown, and the page says how many more report.json holds."""
+def render_html(report: dict[str, Any]) -> bytes:
+    """The page in UTF-8, of at most `MAX_BYTES`: of a large report fewer details are shown, and the page says how many more report.json holds."""
     style, script = _asset("report.css"), _asset("report.js")
     report = at_hand(report)
     limits, pairs = Limits(), Pairs(report)
     while True:
-        made = page(view(report, limits, pairs), style, script, _policy(style, script))
-        if len(made.encode("utf-8", "replace")) <= MAX_BYTES or limits == limits.tighter():
+        tighter = limits.tighter()
+        most = MAX_BYTES if limits != tighter else None
+        made = _whole(page(view(report, limits, pairs), style, script, _policy(style, script)), most)
+        if made is not None:
             return made
-        limits = limits.tighter()
+        limits = tighter
+
+
+def _whole(pieces: Iterable[str], most: int | None) -> bytes | None:
+    """The pieces as one; None as soon as they are more than `most` bytes."""
+    whole = bytearray()
+    for piece in pieces:
+        whole += piece.encode("utf-8", "replace")
+        if most is not None and len(whole) > most:
+            return None
+    return bytes(whole)
 
 
 def _asset(name: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from string import Formatter
 from urllib.parse import quote
 
 # The ampersand first, for the others become one.
@@ -33,6 +35,30 @@ def fill(pattern: str, **values: object) -> Html:
     '<b>&lt;i&gt;</b>'
     """
     return Html(pattern.format_map({name: escaped(value) for name, value in values.items()}))
+
+
+def flowing(pattern: str, **values: object) -> Iterator[Html]:
+    """The same in pieces: where a value is an iterator of markup, that passes by piece by piece, so that the whole is never in memory.
+
+    >>> list(flowing("<ul>{items}</ul>", items=iter([Html("<li>1"), Html("<li>2")])))
+    ['<ul>', '<li>1', '<li>2', '</ul>']
+    """
+    for literal, name in _cut(pattern):
+        if literal:
+            yield Html(literal)
+        if name is None:
+            continue
+        value = values[name]
+        if isinstance(value, Iterator):
+            yield from value
+        else:
+            yield Html(escaped(value))
+
+
+@lru_cache(maxsize=64)
+def _cut(pattern: str) -> list[tuple[str, str | None]]:
+    """What stands before each name of a pattern, and the name."""
+    return [(literal, name) for literal, name, _, _ in Formatter().parse(pattern)]
 
 
 def joined(parts: Iterable[Html]) -> Html:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from cleaner.reports.cuts import Cut, Glyph
-from cleaner.reports.markup import Html, fill, joined, link, when
+from cleaner.reports.markup import Html, fill, flowing, joined, link, when
 from cleaner.reports.page_pairs import apart, clusters
 from cleaner.reports.page_parts import more, pieces
 
@@ -42,27 +43,27 @@ FRAME = """\
 </html>"""
 
 
-def page(shown: dict[str, Any], style: str, script: str, policy: str) -> str:
-    """The page; `style` and `script` are ours, and stand in it as they are."""
-    sections = [
-        _tiles(shown["tiles"]),
+def page(shown: dict[str, Any], style: str, script: str, policy: str) -> Iterator[Html]:
+    """The page in pieces; `style` and `script` are ours, and stand in it as they are."""
+    sections = (
+        [_tiles(shown["tiles"])],
         _eye(shown["eye"], shown["settled"], is_mixed=shown["eye_is_mixed"]),
-        _map(shown["map"]),
+        [_map(shown["map"])],
         _clusters(shown["clusters"], shown["shared"]),
         _apart(shown["apart"], shown["reused"]),
         _repeats(shown["repeats"]),
-        _text(shown["fates"], shown["changes"], shown["templates"]),
+        [_text(shown["fates"], shown["changes"], shown["templates"])],
         _problems(shown["problems"]),
         _sources(shown["sources"]),
-        _method(shown["thresholds"], shown["rules"]),
-    ]
-    return fill(
+        [_method(shown["thresholds"], shown["rules"])],
+    )
+    return flowing(
         FRAME,
         policy=policy,
         style=Html(style),
         verdict=shown["verdict"],
         to_apart=when(shown["apart"], '<li><a href="#apart">Left apart</a></li>'),
-        sections=joined(sections),
+        sections=chain.from_iterable(sections),
         name=shown["tool"]["name"],
         version=shown["tool"]["version"],
         script=Html(script),
@@ -98,12 +99,12 @@ CALM = '<p class="calm">Nothing: no file failed, and no decision was close.</p>\
 SETTLED = '<p class="note">{settled} See <a href="#problems">the problems</a>.</p>'
 
 
-def _eye(eye: Cut, settled: str, *, is_mixed: bool) -> Html:
-    found = Html(CALM)
+def _eye(eye: Cut, settled: str, *, is_mixed: bool) -> Iterator[Html]:
+    found = iter([Html(CALM)])
     if eye.shown:
-        items = joined(map(_eye_item, eye.shown))
-        found = fill(FOUND, all=eye.all, mixed=when(is_mixed, MIXED), items=items, more=more(eye.more))
-    return fill(EYE, found=found, settled=fill(SETTLED, settled=settled) if settled else "")
+        items = map(_eye_item, eye.shown)
+        found = flowing(FOUND, all=eye.all, mixed=when(is_mixed, MIXED), items=items, more=more(eye.more))
+    return flowing(EYE, found=found, settled=fill(SETTLED, settled=settled) if settled else "")
 
 
 EYE_ITEM = """\
@@ -220,8 +221,8 @@ SHARED = """\
 """
 
 
-def _clusters(found: Cut, shared: Cut) -> Html:
-    return fill(
+def _clusters(found: Cut, shared: Cut) -> Iterator[Html]:
+    return flowing(
         CLUSTERS,
         clusters=clusters(found) if found.shown else Html('<p class="calm">No two documents were alike enough to merge.</p>\n'),
         shared=_quotes(SHARED, shared),
@@ -244,9 +245,10 @@ APART = """\
 """
 
 
-def _apart(cards: Sequence[dict[str, Any]], reused: Cut) -> Html:
-    found = fill(APART, apart=apart(cards, reused)) if cards or reused.shown else ""
-    return Html(f"{found}\n")
+def _apart(cards: Sequence[dict[str, Any]], reused: Cut) -> Iterator[Html]:
+    if cards or reused.shown:
+        yield from flowing(APART, apart=apart(cards, reused))
+    yield Html("\n")
 
 
 REPEATS = """\
@@ -304,19 +306,19 @@ MEANT = """\
 MEANT_RUN = '<li><span dir="auto">{text}</span> <small>({why}; <bdi class="file">{source}</bdi>, characters {place})</small></li>'
 
 
-def _repeats(repeats: dict[str, Any]) -> Html:
+def _repeats(repeats: dict[str, Any]) -> Iterator[Html]:
     cards, others, meant = repeats["cards"], repeats["others"], repeats["meant"]
-    first = Html("")
+    first: Iterator[Html] = iter(())
     if cards:
-        first = fill(CARDS, cards=joined(map(_repeat_card, cards)))
+        first = flowing(CARDS, cards=map(_repeat_card, cards))
     elif not others.shown:
-        first = Html('<p class="calm">No passage stood twice within a document.</p>\n')
+        first = iter([Html('<p class="calm">No passage stood twice within a document.</p>\n')])
     rows = joined(
         fill(OTHER_DOCUMENT, source=source, passages=passages, characters=characters)
         for source, passages, characters in others.shown
     )
     runs = joined(fill(MEANT_RUN, **run) for run in meant.shown)
-    return fill(
+    return flowing(
         REPEATS,
         cards=first,
         others=fill(OTHERS, open=when(not cards, " open"), all=others.all, rows=rows, more=more(others.more)) if others.shown else "",
@@ -446,11 +448,11 @@ PROBLEM = """\
 """
 
 
-def _problems(problems: Cut) -> Html:
+def _problems(problems: Cut) -> Iterator[Html]:
     if not problems.shown:
-        return fill(PROBLEMS, problems=Html('<p class="calm">None.</p>\n'))
-    rows = joined(map(_problem, problems.shown))
-    return fill(PROBLEMS, problems=fill(PROBLEM_TABLE, all=problems.all, rows=rows, more=more(problems.more)))
+        return flowing(PROBLEMS, problems=Html('<p class="calm">None.</p>\n'))
+    rows = map(_problem, problems.shown)
+    return flowing(PROBLEMS, problems=flowing(PROBLEM_TABLE, all=problems.all, rows=rows, more=more(problems.more)))
 
 
 def _problem(item: dict[str, Any]) -> Html:
@@ -475,8 +477,8 @@ SOURCE = """\
 """
 
 
-def _sources(sources: Cut) -> Html:
-    return fill(SOURCES, all=sources.all, rows=joined(map(_source, sources.shown)), more=more(sources.more))
+def _sources(sources: Cut) -> Iterator[Html]:
+    return flowing(SOURCES, all=sources.all, rows=map(_source, sources.shown), more=more(sources.more))
 
 
 def _source(item: dict[str, Any]) -> Html:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cleaner.reports.cuts import Cut
-from cleaner.reports.markup import Html, fill, joined, link, when
+from cleaner.reports.markup import Html, fill, flowing, joined, link, when
 from cleaner.reports.page_parts import more, pieces
 
 CLUSTERS = """\
@@ -40,19 +40,20 @@ OWN = """\
 NOTHING_OWN = '<p class="note sure">Every sentence of it stands in the kept one.</p>'
 
 
-def clusters(found: Cut) -> Html:
+def clusters(found: Cut) -> Iterator[Html]:
     """The cards of the clusters, and how to read them."""
-    return fill(CLUSTERS, cards=joined(map(_card, found.shown)), more=more(found.more))
+    cards = (piece for item in found.shown for piece in _card(item))
+    return flowing(CLUSTERS, cards=cards, more=more(found.more))
 
 
-def _card(item: dict[str, Any]) -> Html:
+def _card(item: dict[str, Any]) -> Iterator[Html]:
     members = item["members"]
     filled = {
-        "members": joined(map(_member, members.shown)),
+        "members": map(_member, members.shown),
         "more": more(members.more),
         "place": link(item["article"]),
     }
-    return fill(CARD, **{**item, **filled})
+    return flowing(CARD, **{**item, **filled})
 
 
 def _member(member: dict[str, Any]) -> Html:
@@ -102,9 +103,9 @@ REUSED = """\
 REUSED_PAIR = '<tr><th scope="row"><bdi class="file">{one}</bdi></th><td><bdi class="file">{other}</bdi></td><td class="n">{words}</td><td class="n">{jaccard}</td></tr>'
 
 
-def apart(cards: Sequence[dict[str, Any]], reused: Cut) -> Html:
+def apart(cards: Sequence[dict[str, Any]], reused: Cut) -> Iterator[Html]:
     """The pairs of which nothing was dropped: some side by side, the others in a table."""
-    shown = joined(
+    shown = (
         fill(
             APART_CARD,
             number=card["number"],
@@ -121,7 +122,7 @@ def apart(cards: Sequence[dict[str, Any]], reused: Cut) -> Html:
         for one, other, words, jaccard in reused.shown
     )
     table = fill(REUSED, open=when(not cards, " open"), all=reused.all, rows=rows, more=more(reused.more))
-    return fill(APART, cards=shown, reused=table if reused.shown else "")
+    return flowing(APART, cards=shown, reused=table if reused.shown else "")
 
 
 SIDES = """\

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from cleaner.reports import svg
-from cleaner.reports.cuts import MAX_NAME, Cut, Head, Limits, cut, glyphs, more, name_of, text_of
+from cleaner.reports.cuts import MAX_NAME, Cut, Head, Limits, cut, glyphs, made, more, name_of, text_of
 from cleaner.reports.digest import (
     Counts,
     Finding,
@@ -220,13 +220,11 @@ def _eye(report: dict[str, Any], found: Sequence[Finding], pairs: Pairs, limits:
     groups, left = first_of(grouped(found), limits.findings)
     drawn = list(enumerate(report["traces"][: limits.strips], 1))
     places = {entry["source"]: number for number, entry in reversed(drawn)}
-    shown = [_eye_item(group, report, pairs, places, limits) for group in groups]
-    return Cut(shown, some(sum(map(len, groups)) + left, "finding"), more(left, "finding"))
+    shown = partial(_eye_item, pairs=pairs, places=places, limits=limits)
+    return Cut(made(shown, groups), some(sum(map(len, groups)) + left, "finding"), more(left, "finding"))
 
 
-def _eye_item(
-    group: list[Finding], report: dict[str, Any], pairs: Pairs, places: dict[str, int], limits: Limits
-) -> dict[str, Any]:
+def _eye_item(group: list[Finding], *, pairs: Pairs, places: dict[str, int], limits: Limits) -> dict[str, Any]:
     first = group[0]
     same = len({finding.reason for finding in group}) == 1
     alone = first if len(group) == 1 else None

@@ -10,7 +10,7 @@ from typing import Any
 
 from cleaner.reports import svg
 from cleaner.reports.comparing import Comparison, Kind, Piece, Row, compare
-from cleaner.reports.cuts import Cut, Limits, cut, more, name_of, pieces_of, text_of
+from cleaner.reports.cuts import Cut, Limits, cut, made, more, name_of, pieces_of, text_of
 from cleaner.reports.digest import Measure, deciding, percent, some
 
 RELATIONS = {
@@ -82,10 +82,7 @@ class Pairs:
 
 
 def clusters_of(report: dict[str, Any], pairs: Pairs, homes: dict[str, Any], limits: Limits) -> Cut:
-    numbers = {
-        frozenset((entry["kept"], entry["other"])): number
-        for number, entry in enumerate(report["comparisons"][: limits.comparisons], 1)
-    }
+    numbers = {_ends(entry): number for number, entry in enumerate(report["comparisons"][: limits.comparisons], 1)}
     shown = partial(_cluster, pairs=pairs, numbers=numbers, homes=homes, limits=limits)
     return cut(list(enumerate(report["clusters"], 1)), limits.clusters, "cluster", shown)
 
@@ -170,25 +167,29 @@ def _measure(words: str, share: float, decided: Measure | None) -> tuple[str, st
     return words, percent(share), svg.bar(share, decided.threshold if decided else None), "decides" if decided else ""
 
 
-def apart_of(report: dict[str, Any], pairs: Pairs, limits: Limits) -> list[dict[str, Any]]:
+def apart_of(report: dict[str, Any], pairs: Pairs, limits: Limits) -> Sequence[dict[str, Any]]:
     """The compared pairs of which nothing was dropped, with their texts side by side, and of some why not."""
-    cards = []
-    for number, entry in enumerate(report["comparisons"][: limits.comparisons], 1):
-        ends = frozenset((entry["kept"], entry["other"]))
-        pair = pairs.apart.get(ends)
-        if pair is None:
-            continue
-        cards.append(
-            {
-                "number": number,
-                "one": name_of(entry["kept"]),
-                "other": name_of(entry["other"]),
-                "said": f"The longest passage in common has {pair.get('passage_words', 0):,} words; {percent(pair['jaccard'])} of all their word sequences are in both.",
-                "reason": text_of(pairs.reasons.get(ends, "")),
-                "sides": sides(pairs, number, limits, dropped=False),
-            }
-        )
-    return cards
+    numbered = enumerate(report["comparisons"][: limits.comparisons], 1)
+    found = [(number, entry) for number, entry in numbered if _ends(entry) in pairs.apart]
+    return made(partial(_apart, pairs=pairs, limits=limits), found)
+
+
+def _apart(numbered: tuple[int, dict[str, Any]], *, pairs: Pairs, limits: Limits) -> dict[str, Any]:
+    number, entry = numbered
+    pair = pairs.apart[_ends(entry)]
+    return {
+        "number": number,
+        "one": name_of(entry["kept"]),
+        "other": name_of(entry["other"]),
+        "said": f"The longest passage in common has {pair.get('passage_words', 0):,} words; {percent(pair['jaccard'])} of all their word sequences are in both.",
+        "reason": text_of(pairs.reasons.get(_ends(entry), "")),
+        "sides": sides(pairs, number, limits, dropped=False),
+    }
+
+
+def _ends(entry: dict[str, Any]) -> frozenset[str]:
+    """The two documents of a comparison."""
+    return frozenset((entry["kept"], entry["other"]))
 
 
 def sides(pairs: Pairs, number: int, limits: Limits, *, dropped: bool = True) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from cleaner.reports import svg
 from cleaner.reports.comparing import marked
-from cleaner.reports.cuts import Limits, cut, more, name_of, pieces_of, text_of
+from cleaner.reports.cuts import Limits, cut, made, more, name_of, pieces_of, text_of
 from cleaner.reports.digest import percent, some
 
 # A copy that takes this share of what stays of the file is a page that came twice, in percent.
@@ -27,7 +28,7 @@ def repeats_of(report: dict[str, Any], limits: Limits) -> dict[str, Any]:
         key=lambda found: (-sum(map(_length, found[1])), found[0]),
     )
     return {
-        "cards": [_card(number, trace, limits) for number, trace in enumerate(traces[: limits.strips], 1)],
+        "cards": made(partial(_card, limits=limits), list(enumerate(traces[: limits.strips], 1))),
         "others": cut(others, limits.pairs, "document", _named),
         "meant": cut(report["meant_repeats"], limits.meant, "repeat", _meant),
     }
@@ -52,7 +53,8 @@ def _meant(entry: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _card(number: int, trace: dict[str, Any], limits: Limits) -> dict[str, Any]:
+def _card(numbered: tuple[int, dict[str, Any]], *, limits: Limits) -> dict[str, Any]:
+    number, trace = numbered
     passages = trace["passages"]
     taken = sum(passage["dropped"][1] - passage["dropped"][0] for passage in passages)
     length, stays = max(1, trace["characters"]), max(1, trace["article_characters"])

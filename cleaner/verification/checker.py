@@ -504,7 +504,7 @@ class _Verification:
         from cleaner.reports.html import render_html
 
         digest, _ = self.told.records.get("output", PAGE)
-        page = render_html(read_report(self.output)).encode("utf-8", "replace")
+        page = render_html(read_report(self.output))
         if sha256(page).hexdigest() != digest:
             yield Problem(REPLAY, f"{PAGE} does not show what {REPORT} says. Run `clean report` again.", PAGE)
 

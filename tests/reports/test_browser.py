@@ -54,7 +54,7 @@ def open_page(browser: Any, tmp_path: Path) -> Iterator[Opened]:
 
     def opened(report: dict[str, Any], anchor: str = "", width: int = 1280, **settings: Any) -> Any:
         place = tmp_path / "report.html"
-        place.write_text(render_html(report), encoding="utf-8")
+        place.write_bytes(render_html(report))
         context = browser.new_context(viewport={"width": width, "height": 800}, **settings)
         context.set_default_timeout(15_000)
         contexts.append(context)
