@@ -92,9 +92,10 @@ class _Side:
 
     @staticmethod
     def of(text: str) -> _Side:
-        words, at = words_of(text), 0
+        # Past their caches, which are made for blocks: these are whole texts.
+        words, at = words_of.__wrapped__(text), 0
         sentences: list[tuple[int, int]] = []
-        for _, end in sentences_of(text):
+        for _, end in sentences_of.__wrapped__(text):
             first = at
             while at < len(words) and words.starts[at] < end:
                 at += 1

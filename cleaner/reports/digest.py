@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, NamedTuple
 
 from cleaner.rules import LEDGER_NAMES, RULES, TRIMMED
@@ -17,6 +17,8 @@ EDGE = 5
 REPEAT_EDGE = 3
 # From this many sentences on that only a dropped copy has, somebody should see what they say.
 MANY_UNIQUE = 3
+# So many findings are held before those are let go that nobody is shown.
+MIN_HELD = 1000
 
 # Characters that would act on the reader's screen rather than be read: controls, overrides of direction, and the unseen.
 _ACTING = re.compile(
@@ -49,6 +51,9 @@ class Kind(StrEnum):
     FAILED = "failed"
     WARNING = "warning"
     KEPT = "kept apart"
+
+
+KINDS = tuple(Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +140,38 @@ def verdict(report: dict[str, Any]) -> str:
 
 def findings(report: dict[str, Any]) -> list[Finding]:
     """What needs a person's eye: failures, warnings nobody has settled, decisions near a threshold, text left out, twins kept apart."""
-    found = [*_troubles(report), *_decisions(report), *_near_misses(report), *_loose_repeats(report)]
+    return sorted(each_finding(report), key=urgency)
+
+
+def each_finding(report: dict[str, Any]) -> Iterator[Finding]:
+    """The same in no order, one after another; the lists of the report are gone through once each."""
     accepted = [re.sub(r" \(\w+\)$", "", entry).split(", ") for entry in report["method"]["options"].get("accept", ())]
-    found = [finding for finding in found if not (finding.other and _is_accepted(finding, accepted))]
-    order = list(Kind)
-    return sorted(found, key=lambda finding: (order.index(finding.kind), finding.margin, finding.code, finding.source))
+    for finding in chain(_troubles(report), _decisions(report), _near_misses(report), _loose_repeats(report)):
+        if not (finding.other and _is_accepted(finding, accepted)):
+            yield finding
+
+
+def urgency(finding: Finding) -> tuple[int, float, str, str]:
+    """What findings are sorted by: the lowest is to be looked at first."""
+    return KINDS.index(finding.kind), finding.margin, finding.code, finding.source
+
+
+def leading(found: Iterable[Finding], limit: int) -> tuple[list[Finding], int]:
+    """Of findings in no order those of the first `limit` groups, sorted; and how many there are in all. No more than twice as many are held at a time."""
+    first: list[Finding] = []
+    size, most = 0, MIN_HELD
+    for finding in found:
+        first.append(finding)
+        size += 1
+        if len(first) > most:
+            # What comes later may part groups and never joins two, so none of the others will be among the first.
+            first = _of_first_groups(first, limit)
+            most = max(MIN_HELD, 2 * len(first))
+    return _of_first_groups(first, limit), size
+
+
+def _of_first_groups(found: Iterable[Finding], limit: int) -> list[Finding]:
+    return [finding for group in grouped(sorted(found, key=urgency))[:limit] for finding in group]
 
 
 def _is_accepted(finding: Finding, accepted: Sequence[Sequence[str]]) -> bool:

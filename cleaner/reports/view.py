@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -17,16 +18,16 @@ from cleaner.reports.digest import (
     Kind,
     accept_entry,
     counts,
-    findings,
-    first_of,
+    each_finding,
     grouped,
-    is_far,
+    leading,
     percent,
     place,
     rule_name,
     rule_says,
     settled,
     some,
+    urgency,
     verdict,
 )
 from cleaner.reports.view_pairs import Pairs, apart_of, clusters_of
@@ -75,8 +76,8 @@ def at_hand(report: dict[str, Any]) -> dict[str, Any]:
     """The report with no more of its long lists than a page can show, for the page goes over them more than once, and they grow with the corpus.
 
     Of the `pairs` that share a passage there are those that it shows, and `reused` is how many there are. Of the `problems` there are errors and warnings;
-    `problem_groups` are all of them by their messages, the worst first. `findings` are what needs an eye. `homes` tells of sources that may be shown which kept document each went into, and `alone` and
-    `failed` are the names of documents like no other, and of sources that gave none.
+    `problem_groups` are all of them by their messages, the worst first. `findings` are what needs an eye, those that it shows: `finding_count` is how many there are, of the kinds `finding_kinds`, and `reasons` are those
+    of the pairs that it compares. `homes` tells of sources that may be shown the title and the article of the kept document that each went into, and `alone` and `failed` are the names of documents like no other, and of sources that gave none.
     """
     limits = Limits()
     report = {name: list(member) if name == "repeats" else member for name, member in report.items()}
@@ -84,7 +85,9 @@ def at_hand(report: dict[str, Any]) -> dict[str, Any]:
     named = {entry["source"] for entry in sources.first} | {cluster["canonical"] for cluster in report["clusters"]}
     homes, alone = _documents(report, named, limits)
     problems, groups = _problem_groups(report["problems"], limits)
-    pairs, reused = _pairs(report, limits)
+    compared = {frozenset((entry["kept"], entry["other"])) for entry in report["comparisons"]}
+    pairs = _Passing(report["pairs"], compared, limits.pairs)
+    found = each_finding({**report, "problems": problems, "pairs": pairs})
     failed = (entry["source"] for entry in report["sources"] if entry["status"] == "failed")
     report |= {
         "sources": sources,
@@ -95,14 +98,30 @@ def at_hand(report: dict[str, Any]) -> dict[str, Any]:
         "problem_groups": groups,
         "problem_count": len(report["problems"]),
         "meant_repeats": Head(list(islice(report["meant_repeats"], limits.meant)), len(report["meant_repeats"])),
-        "pairs": pairs,
-        "reused": reused,
+        **_findings(found, compared, limits),
     }
-    return {**report, "findings": findings(report)}
+    return {**report, "pairs": pairs.shown, "reused": pairs.reused}
+
+
+def _findings(found: Iterable[Finding], compared: Set[frozenset[str]], limits: Limits) -> dict[str, Any]:
+    """Those of the findings that the page shows, how many and of what kinds there are, and the reasons of pairs that it compares."""
+    kinds: set[Kind] = set()
+    told: list[Finding] = []
+
+    def seen() -> Iterator[Finding]:
+        for finding in found:
+            kinds.add(finding.kind)
+            if finding.other and {finding.source, finding.other} in compared:
+                told.append(finding)
+            yield finding
+
+    first, count = leading(seen(), limits.findings)
+    reasons = {frozenset((finding.source, finding.other)): finding.reason for finding in sorted(told, key=urgency)}
+    return {"findings": first, "finding_count": count, "finding_kinds": kinds, "reasons": reasons}
 
 
 def _documents(report: dict[str, Any], named: set[str], limits: Limits) -> tuple[dict[str, Any], Head]:
-    """The kept document that each of the named sources went into, and the names of those that are in no cluster."""
+    """Title and article of the kept document that each of the named sources went into, and the names of those that are in no cluster."""
     in_cluster = {cluster["canonical"] for cluster in report["clusters"]}
     in_cluster |= {member["source"] for cluster in report["clusters"] for member in cluster["members"]}
     homes: dict[str, Any] = {}
@@ -110,7 +129,8 @@ def _documents(report: dict[str, Any], named: set[str], limits: Limits) -> tuple
     count = 0
     for document in report["documents"]:
         canonical = document["canonical_source"]
-        homes |= dict.fromkeys(named.intersection((*document["sources"], canonical)), document)
+        home = {"title": document["title"], "article": document["article"]}
+        homes |= dict.fromkeys(named.intersection((*document["sources"], canonical)), home)
         if canonical not in in_cluster:
             count += 1
             if count <= limits.alone:
@@ -134,18 +154,23 @@ def _problem_groups(problems: Iterable[dict[str, Any]], limits: Limits) -> tuple
     return grave, Head([Head(first[key], counts[key]) for key in order[: limits.problems]], len(order))
 
 
-def _pairs(report: dict[str, Any], limits: Limits) -> tuple[list[dict[str, Any]], int]:
-    """The pairs whose texts the report compares, and of those that share a passage the first, and those that are near a threshold; how many share one."""
-    options = report["method"]["options"]
-    compared = {frozenset((entry["kept"], entry["other"])) for entry in report["comparisons"]}
-    chosen: list[dict[str, Any]] = []
-    reused = 0
-    for pair in report["pairs"]:
-        is_reuse = pair["relation"] == "reuse"
-        reused += is_reuse
-        if (is_reuse and (reused <= limits.pairs or not is_far(pair, options))) or {pair["a"], pair["b"]} in compared:
-            chosen.append(pair)
-    return chosen, reused
+@dataclass
+class _Passing:
+    """Pairs that pass by once. `shown` are then those that are `compared`, and the first `limit` that share a passage; `reused` is how many share one."""
+
+    pairs: Iterable[dict[str, Any]]
+    compared: Set[frozenset[str]]
+    limit: int
+    shown: list[dict[str, Any]] = field(default_factory=list)
+    reused: int = 0
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for pair in self.pairs:
+            is_reuse = pair["relation"] == "reuse"
+            self.reused += is_reuse
+            if (is_reuse and self.reused <= self.limit) or {pair["a"], pair["b"]} in self.compared:
+                self.shown.append(pair)
+            yield pair
 
 
 def view(report: dict[str, Any], limits: Limits, pairs: Pairs) -> dict[str, Any]:
@@ -153,15 +178,14 @@ def view(report: dict[str, Any], limits: Limits, pairs: Pairs) -> dict[str, Any]
     report = {**report, "clusters": _ordered(report["clusters"], pairs, limits)}
     options = report["method"]["options"]
     linked = _cluster_numbers(report["clusters"][: limits.clusters])
-    found = report["findings"]
     reused = [pair for pair in report["pairs"] if pair["relation"] == "reuse"]
     passages = cut(reused, limits.pairs, "pair", _pair)
     return {
         "verdict": verdict(report),
         "tool": report["tool"],
         "tiles": _tiles(counts(report)),
-        "eye": _eye(report, found, pairs, limits),
-        "eye_is_mixed": len({finding.kind in DECISIONS for finding in found}) > 1,
+        "eye": _eye(report, pairs, limits),
+        "eye_is_mixed": len({kind in DECISIONS for kind in report["finding_kinds"]}) > 1,
         "settled": _settled(report),
         "clusters": clusters_of(report, pairs, report["homes"], limits),
         "apart": apart_of(report, pairs, limits),
@@ -216,12 +240,13 @@ def _tiles(found: Counts) -> list[tuple[str, str, str, str, str]]:
     ]
 
 
-def _eye(report: dict[str, Any], found: Sequence[Finding], pairs: Pairs, limits: Limits) -> Cut:
-    groups, left = first_of(grouped(found), limits.findings)
+def _eye(report: dict[str, Any], pairs: Pairs, limits: Limits) -> Cut:
+    groups = grouped(report["findings"])[: limits.findings]
+    count = report["finding_count"]
     drawn = list(enumerate(report["traces"][: limits.strips], 1))
     places = {entry["source"]: number for number, entry in reversed(drawn)}
     shown = partial(_eye_item, pairs=pairs, places=places, limits=limits)
-    return Cut(made(shown, groups), some(sum(map(len, groups)) + left, "finding"), more(left, "finding"))
+    return Cut(made(shown, groups), some(count, "finding"), more(count - sum(map(len, groups)), "finding"))
 
 
 def _eye_item(group: list[Finding], *, pairs: Pairs, places: dict[str, int], limits: Limits) -> dict[str, Any]:

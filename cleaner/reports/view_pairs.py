@@ -59,19 +59,11 @@ class Pairs:
     @cached_property
     def apart(self) -> dict[frozenset[str], dict[str, Any]]:
         """The pairs of which nothing was dropped."""
-        members = {
-            frozenset((cluster["canonical"], member["source"]))
-            for cluster in self.report["clusters"]
-            for member in cluster["members"]
-        }
-        by_ends = {frozenset((pair["a"], pair["b"])): pair for pair in self.report["pairs"]}
-        return {ends: pair for ends, pair in by_ends.items() if ends not in members}
-
-    @cached_property
-    def reasons(self) -> dict[frozenset[str], str]:
-        """Why both documents of a pair need an eye."""
-        found = self.report["findings"]
-        return {frozenset((finding.source, finding.other)): finding.reason for finding in found if finding.other}
+        apart = {frozenset((pair["a"], pair["b"])): pair for pair in self.report["pairs"]}
+        for cluster in self.report["clusters"]:
+            for member in cluster["members"]:
+                apart.pop(frozenset((cluster["canonical"], member["source"])), None)
+        return apart
 
     def comparison(self, entry: dict[str, Any]) -> Comparison:
         key = entry["kept"], entry["other"]
@@ -182,7 +174,7 @@ def _apart(numbered: tuple[int, dict[str, Any]], *, pairs: Pairs, limits: Limits
         "one": name_of(entry["kept"]),
         "other": name_of(entry["other"]),
         "said": f"The longest passage in common has {pair.get('passage_words', 0):,} words; {percent(pair['jaccard'])} of all their word sequences are in both.",
-        "reason": text_of(pairs.reasons.get(_ends(entry), "")),
+        "reason": text_of(pairs.report["reasons"].get(_ends(entry), "")),
         "sides": sides(pairs, number, limits, dropped=False),
     }
 
