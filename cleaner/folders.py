@@ -53,11 +53,15 @@ class UsageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A file to be cleaned: the name that it has in every output, and its place on this disk."""
+    """A file to be cleaned: the name that it has in every output, and its place on this disk. That is a string, for a run may hold a million of these."""
 
     source: str
-    path: Path
+    place: str
     skipped: str = ""
+
+    @property
+    def path(self) -> Path:
+        return Path(self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def _once(found: list[list[Input]]) -> list[tuple[int, Input]]:
     owners: dict[str, int] = {}
     kept: list[tuple[int, Input]] = []
     for number, item in sorted(numbered, key=lambda pair: bool(pair[1].skipped)):
-        if owners.setdefault(os.path.realpath(item.path), number) == number:
+        if owners.setdefault(os.path.realpath(item.place), number) == number:
             kept.append((number, item))
     return kept
 
@@ -124,7 +128,7 @@ def _told_apart(items: list[Input]) -> Iterator[Input]:
 
 def _below(root: Path, options: Options) -> Iterator[Input]:
     if not root.is_dir():
-        yield Input(_shown(root.name), root)
+        yield Input(_shown(root.name), str(root))
         return
     excluded, included = _matcher(options.exclude), _matcher(options.include)
     top = root.resolve()
@@ -137,7 +141,7 @@ def _below(root: Path, options: Options) -> Iterator[Input]:
         except OSError:
             # What is in it can't be told: it is an input that can't be read.
             if not (excluded and excluded(f"{room}/")):
-                yield Input(_shown(room), Path(folder))
+                yield Input(_shown(room), folder)
             continue
         for entry in entries:
             if entry.name.startswith("."):
@@ -151,7 +155,7 @@ def _below(root: Path, options: Options) -> Iterator[Input]:
                 skipped = "excluded"
             if included and not included(source):
                 skipped = "not included"
-            yield Input(_shown(source), Path(entry.path), skipped)
+            yield Input(_shown(source), entry.path, skipped)
 
 
 def _shown(name: str) -> str:
@@ -188,7 +192,7 @@ def _matcher(patterns: tuple[str, ...]):  # type: ignore[no-untyped-def]
 def size_of(item: Input) -> int:
     """The bytes of a file; 0 where it can't be told."""
     try:
-        return item.path.stat().st_size
+        return os.stat(item.place).st_size
     except OSError:
         return 0
 
@@ -204,7 +208,7 @@ def single_records(unit: Unit) -> list[Unit]:
 def shares(item: Input, options: Options) -> list[Share]:
     """What several machines read of one file; nothing where it can't be shared, and one has to read it as a whole."""
     try:
-        with opened(item.path) as file:
+        with opened(item.place) as file:
             before = _stamp(file)
             digest, size, stream = _hashed(file)
             found = stretches(item.source, stream, options)
@@ -218,7 +222,7 @@ def read(work: Input | Share, options: Options) -> Iterator[Unit]:
     """The units of one file, or of its share; trouble with it is a unit that carries a problem."""
     item = work.item if isinstance(work, Share) else work
     try:
-        with opened(item.path) as file:
+        with opened(item.place) as file:
             before = work.stamp if isinstance(work, Share) else _stamp(file)
             units: Iterator[Unit]
             if isinstance(work, Share):
@@ -259,7 +263,7 @@ def _stamp(file: BinaryIO) -> tuple[int, int]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: str | Path) -> Iterator[BinaryIO]:
     """A file, opened for reading. Raises OSError for a pipe, a device and a socket too: they may have no end, or never begin."""
     # Without waiting: to open a pipe that nobody writes into would last for ever.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))

@@ -215,7 +215,7 @@ def test_tree_that_is_too_deep_for_a_path_is_told(tmp_path: Path) -> None:
 
 
 def units(path: Path, options: Options = OPTIONS) -> list[Unit]:
-    return list(read(Input(path.name, path), options))
+    return list(read(Input(path.name, str(path)), options))
 
 
 def test_plain_file(tmp_path: Path) -> None:

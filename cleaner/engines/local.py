@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -401,6 +402,8 @@ def _serve(connection: Connection, inherited: list[Connection], parent: int) -> 
         _ended_with(parent)
     for other in inherited:
         other.close()
+    # What the parent had is not ours to look through for cycles: to do so would copy every page of it.
+    gc.freeze()
     with suppress(EOFError, OSError):
         connection.send_bytes(b"begun")
         while True:
@@ -409,6 +412,9 @@ def _serve(connection: Connection, inherited: list[Connection], parent: int) -> 
                 for item, seconds in zip(message[1], message[2], strict=True):
                     connection.send_bytes(_answer(kernel, item, seconds))
             _closed(kernel)
+            # What it held makes room for the next one, cycles too: these are hardly ever looked for while there is work.
+            del kernel
+            gc.collect()
             connection.send_bytes(b"closed")
 
 

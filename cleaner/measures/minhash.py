@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # One shingle in so many is kept in the sample that finds containment and reuse.
 SAMPLE_SCALE = 4
 MIX_1, MIX_2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
-MAX_WORD_HASHES = 1 << 17
+MAX_WORD_HASHES = 1 << 15
 # Shingles whose outer product with the permutations stays in the cache of a core.
 SHINGLES_AT_ONCE = 512
 SHIFT = np.uint64(33)

@@ -314,8 +314,8 @@ class _Job:
 
 def _witnesses(inputs: list[Input]) -> list[Path]:
     """Some of the files to be read, from all over the list: whoever sees them sees them all."""
-    paths = [item.path for item in inputs if not item.skipped]
-    return paths[:: max(1, len(paths) // WITNESSES)]
+    places = [item.place for item in inputs if not item.skipped]
+    return [Path(place) for place in places[:: max(1, len(places) // WITNESSES)]]
 
 
 def _is_small(inputs: list[Input], max_files: int) -> bool:

@@ -92,7 +92,7 @@ def check(
                 places.append(found.path)
             if progress:
                 progress("reading", min(len(documents), len(wanted)), len(wanted))
-        real = {item.source: os.path.realpath(item.path) for item in wanted}
+        real = {item.source: os.path.realpath(item.place) for item in wanted}
         if stdin:
             real[stdin[0]] = os.path.realpath(stdin[0])
         findings += _Comparison(documents, places, spool, shelves, real, options).findings()

@@ -144,7 +144,7 @@ class Fixing:
 
 def _changed(item: Input, options: Options, chosen: frozenset[str]) -> Change | None:
     try:
-        with folders.opened(item.path) as file:
+        with folders.opened(item.place) as file:
             data = file.read(options.max_file_bytes + 1)
     except OSError:
         return None

@@ -169,6 +169,11 @@ class Noting:
     def close(self) -> None:
         self.spool.close()
         self.cache.close()
+        if self.sketched:
+            from cleaner.measures.minhash import WORD_HASHES
+
+            # Nothing is hashed behind the first pass but what templates are cut out of.
+            WORD_HASHES.clear()
 
     def _notes(self, unit: Unit) -> list[Note | FailedNote]:
         origin = Origin(unit.sha256, unit.size)

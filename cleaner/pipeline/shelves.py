@@ -114,7 +114,7 @@ class FolderShelf:
         if output is not None and not path.is_dir():
             return
         inputs = [item for item in shown_inputs([path], options) if not item.skipped]
-        paths = {item.source: str(item.path) for item in inputs}
+        paths = {item.source: item.place for item in inputs}
         for found in read(tasks(inputs, options), options):
             if found.fingerprint is not None:
                 self.spool.add(Shown(replace(found, findings=()), Path(paths[file_of(found.path, paths)]), output))
@@ -178,7 +178,7 @@ class IndexShelf:
         path = self.output / self.index.names[number]
         if not path.is_file():
             raise UsageError(f"{path}: the index names this article, but it is not there. Run `clean` again.")
-        found = _inspected_file(Input(shown_path(path), path), self.options)
+        found = _inspected_file(Input(shown_path(path), str(path)), self.options)
         if not found:
             raise UsageError(f"{path}: this article can't be read. Run `clean` again.")
         return Shown(found[0], path, self.output)

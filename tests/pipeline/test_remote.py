@@ -64,7 +64,7 @@ def test_shared_files_come_out_as_whole_ones(tmp_path: Path, monkeypatch: pytest
 def test_a_file_that_changes_after_it_was_cut_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'{"text": "A story."}\n' * 300_000)
-    first, *_ = folders.shares(folders.Input("a.jsonl", path), Options())
+    first, *_ = folders.shares(folders.Input("a.jsonl", str(path)), Options())
     path.write_bytes(path.read_bytes() + b"{}\n")
     (unit,) = folders.read(first, Options())
     assert unit.problem is not None
