@@ -20,7 +20,7 @@ from cleaner.pipeline.book import Book, Findings
 from cleaner.pipeline.comparing import BYTES_OF_WORK, PAIRS_AT_ONCE, Comparing, Pairs, chunks
 from cleaner.pipeline.noting import FailedNote, Note, Noting, remote_tasks, rescued, sketch_at, tasks, words_at
 from cleaner.pipeline.rendering import Made, Rendering, Sharding, order, shards
-from cleaner.pipeline.spool import Place, Spool
+from cleaner.pipeline.spool import Places, Spool
 from cleaner.pipeline.templating import Cutting, Told, marked
 from cleaner.rules import RULE_OF
 
@@ -142,10 +142,8 @@ class _Job:
         book = Book(findings, self.spool)
         articles: dict[str, str] = {}
         written: list[Written] = []
-        rows: list[Place] = []
-        accounts: list[Place] = []
+        rows, accounts, nodes = Places(), Places(), Places()
         paths: list[str] = []
-        nodes = []
         for made in self._made(findings, book, writer, collects=collects):
             written += made.written
             rows.append(made.row)
@@ -168,13 +166,13 @@ class _Job:
             _write_report(writer, report, book, written)
         return Cleaning(report, articles, book, self._idle(pairs, notes))
 
-    def _corpus(self, writer: Writer, rows: list[Place], accounts: list[Place]) -> list[Written]:
+    def _corpus(self, writer: Writer, rows: Places, accounts: Places) -> list[Written]:
         if self.layout is Layout.FILES:
             return [writer.write_lines("corpus.jsonl", map(self.spool.get, rows))]
         found = self.engine.mapped(Sharding(self.spool, writer), shards(rows, accounts), lambda shard: shard.size)
         return [file for files in map(whole, found) for file in files]
 
-    def _exported(self, writer: Writer, tool: dict[str, str], corpus_sha256: str, nodes: list[Place]) -> Written:
+    def _exported(self, writer: Writer, tool: dict[str, str], corpus_sha256: str, nodes: Places) -> Written:
         from cleaner.stages.write.prov import document
 
         return writer.write_lines("provenance.jsonld", document(tool, corpus_sha256, map(self.spool.get, nodes)))
@@ -300,15 +298,16 @@ class _Job:
         }
         kept = _kept(notes, findings.clusters)
         names = slugs([(note.title, note.fingerprint.source, note.identity) for note in kept])
-        orders = [
+        orders = (
             order(note, [(notes[member.number], member) for member in members.get(note.fingerprint.number, ())], name)
             for note, name in zip(kept, names, strict=True)
-        ]
+        )
         kernel = Rendering(self.options, self.spool, self.cache, writer, self.layout, collects, self.exports)
         found = self.engine.mapped(kernel, orders, lambda wanted: wanted.size)
-        for done, (wanted, made) in enumerate(zip(orders, map(whole, found), strict=True), 1):
-            book.enter(wanted.canonical.number, [stored.number for stored, _ in wanted.members], made)
-            self.progress("writing", done, len(orders))
+        for done, (note, made) in enumerate(zip(kept, map(whole, found), strict=True), 1):
+            number = note.fingerprint.number
+            book.enter(number, [member.number for member in members.get(number, ())], made)
+            self.progress("writing", done, len(kept))
             yield made
 
 

@@ -22,7 +22,7 @@ from cleaner.pipeline.comparing import Pairs
 from cleaner.pipeline.noting import NOTHING, FailedNote, Note, Origin, Tally, prepared_at, skipped_note
 from cleaner.pipeline.preparing import Prepared
 from cleaner.pipeline.rendering import Made
-from cleaner.pipeline.spool import Place, Spool
+from cleaner.pipeline.spool import Place, Places, Spool
 from cleaner.stages.report import first_samples, most_repeated, shown_pairs
 
 # So many documents are kept at hand while pairs are told of.
@@ -66,7 +66,7 @@ class Book:
         self.edits: Counter[str] = Counter()
         self.samples: list[dict[str, Any]] = []
         self.traces: list[dict[str, Any]] = []
-        self.documents: list[Place] = []
+        self.documents = Places()
         # What became of each document: its status, and the id of the article that it went into.
         self.fates: list[tuple[str, str]] = [("", "")] * len(findings.notes)
         skipped = [skipped_note(item, spool) for item in findings.skipped]

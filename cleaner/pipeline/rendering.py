@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -146,7 +146,7 @@ class Shard(NamedTuple):
         return sum(place.size for place in (*self.rows, *self.accounts))
 
 
-def shards(rows: Sequence[Place], accounts: Sequence[Place]) -> Iterator[Shard]:
+def shards(rows: Iterable[Place], accounts: Iterable[Place]) -> Iterator[Shard]:
     """The rows in parts of about SHARD_BYTES, at least one. Where a part ends follows from the rows alone."""
     shard = Shard(0, [], [])
     size = 0

@@ -7,6 +7,8 @@ import io
 import os
 import pickle
 import zlib
+from array import array
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +39,23 @@ class Place(NamedTuple):
     part: int
     start: int
     size: int
+
+
+class Places:
+    """Places in their order, in 24 bytes each."""
+
+    def __init__(self) -> None:
+        self.numbers = array("Q")
+
+    def __len__(self) -> int:
+        return len(self.numbers) // len(Place._fields)
+
+    def __iter__(self) -> Iterator[Place]:
+        numbers = iter(self.numbers)
+        return map(Place, numbers, numbers, numbers)
+
+    def append(self, place: Place) -> None:
+        self.numbers.extend(place)
 
 
 class Spool:
