@@ -43,6 +43,8 @@ def _disarmed(block: Block, places: list[tuple[str, Span | None]]) -> Block:
 
 def scheme_of(target: str) -> str:
     """The scheme of a link's target in small letters; empty for one that leads on from the page. What a browser passes over hides none."""
+    if ":" not in target:
+        return ""
     found = SCHEME.match("".join(char for char in target if char.isprintable() and not char.isspace()))
     return found[1].lower() if found else ""
 
