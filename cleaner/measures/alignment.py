@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import lru_cache
-from operator import itemgetter
-from typing import TypeVar
+from operator import attrgetter, itemgetter
 
 # Matches are seeded by this many equal words in a row.
 SEED_WORDS = 5
@@ -84,35 +83,36 @@ def coded(words: Sequence[str], characters: Characters) -> Coded:
 
 
 def repeats_within(
-    words: Coded, starts: Callable[[], Container[int]] = tuple, seed_words: int = SEED_WORDS
+    words: Coded, starts: Callable[[], Container[int]] = tuple, seed_words: int = SEED_WORDS, min_words: int = 0
 ) -> list[Chain]:
     """The chains of words that stand twice in one sequence; `a` is always the earlier place, and the two don't overlap.
 
     Where the same words follow one another again and again, the copies are parted at one of `starts` (of sentences) if they can be; it is
-    called in that case only.
+    called in that case only. Chains of fewer than `min_words` are left out.
     """
     seeds = [words[start : start + seed_words] for start in range(len(words) - seed_words + 1)]
-    first = _first_places(seeds)
+    known: dict[Coded, int] = {}
+    # For each place the first one where the same words follow.
+    first = list(map(known.setdefault, seeds, range(len(seeds))))
     # Most documents have no word n-gram twice, and so no chains.
-    if len(first) == len(seeds):
+    if len(known) == len(seeds):
         return []
-    segments = _grown(words, words, seed_words, _linked(first, seeds), least_distance=seed_words)
+    segments = _grown(words, words, seed_words, _linked(first), least_distance=seed_words)
     if any(size > b - a for a, b, size in segments):
-        known = starts()
-        segments = [_unlooped(segment, known) for segment in segments]
-    return chained(segments, within=True)
+        at = starts()
+        segments = [_unlooped(segment, at) for segment in segments]
+    return chained(segments, within=True, min_words=min_words)
 
 
 def matches_between(left: Sequence[str], right: Sequence[str], seed_words: int = SEED_WORDS) -> list[Chain]:
     """The chains of words that two sequences have in common; `a` counts in `left`, `b` in `right`."""
-    seeds = _ngrams(left, seed_words)
-    first = _first_places(seeds)
+    first: dict[tuple[str, ...], int] = {}
     # Few n-grams stand in several places.
     places: dict[tuple[str, ...], list[int]] = {}
-    if len(first) < len(seeds):
-        for a, seed in enumerate(seeds):
-            if first[seed] != a and len(known := places.setdefault(seed, [first[seed]])) < MAX_LINKS:
-                known.append(a)
+    for a, seed in enumerate(_ngrams(left, seed_words)):
+        earliest = first.setdefault(seed, a)
+        if earliest != a and len(known := places.setdefault(seed, [earliest])) < MAX_LINKS:
+            known.append(a)
     others = _ngrams(right, seed_words)
     linked = (
         (places.get(others[b]) or (earliest,), b)
@@ -126,19 +126,11 @@ def _ngrams(words: Sequence[str], size: int) -> list[tuple[str, ...]]:
     return list(zip(*(words[place:] for place in range(size)), strict=False))
 
 
-Seed = TypeVar("Seed", bound=Coded)
-
-
-def _first_places(seeds: Sequence[Seed]) -> dict[Seed, int]:
-    """Each seed, and the first place that it stands in."""
-    return dict(zip(reversed(seeds), range(len(seeds) - 1, -1, -1), strict=True))
-
-
-def _linked(first: dict[Seed, int], seeds: Sequence[Seed]) -> Iterator[tuple[Sequence[int], int]]:
+def _linked(first: list[int]) -> Iterator[tuple[Sequence[int], int]]:
     """The places of each seed that stood before, the first few and the last one, and where it stands again."""
     # By the first place.
     places: dict[int, list[int]] = {}
-    for b, a in enumerate(map(first.__getitem__, seeds)):
+    for b, a in enumerate(first):
         if a == b:
             continue
         earlier = places.get(a)
@@ -225,14 +217,14 @@ class _Open:
         # A turn of phrase at a chain's end is bridged over a middling gap only, so most chains close soon.
         self.reach_b = self.end_b + (LARGE_GAP if self.last_size >= MIN_BRIDGED_WORDS else MIDDLE_GAP)
 
-    def closed(self) -> Chain:
-        return Chain(tuple(self.segments))
 
+def chained(segments: list[Segment], *, within: bool, min_words: int = 0) -> list[Chain]:
+    """The segments joined into chains, each to the chain whose end is nearest; `within` keeps the two sides of a chain apart.
 
-def chained(segments: list[Segment], *, within: bool) -> list[Chain]:
-    """The segments joined into chains, each to the chain whose end is nearest; `within` keeps the two sides of a chain apart."""
+    Chains of fewer than `min_words` are left out.
+    """
     waiting: list[_Open] = []
-    done: list[Chain] = []
+    done: list[_Open] = []
     enough = MAX_IDLE_CHAINS
     for segment in sorted(segments, key=itemgetter(1, 0)):
         nearest = _nearest(waiting, segment, within=within)
@@ -243,16 +235,16 @@ def chained(segments: list[Segment], *, within: bool) -> list[Chain]:
         if len(waiting) > enough:
             # No segment is near those that it has left behind; they are laid aside now and then.
             _, place, _ = segment
-            done += [chain.closed() for chain in waiting if chain.reach_b < place]
+            done += [chain for chain in waiting if chain.reach_b < place]
             waiting = [chain for chain in waiting if chain.reach_b >= place]
             enough = min(MAX_OPEN_CHAINS, len(waiting) + MAX_IDLE_CHAINS)
         if len(waiting) > MAX_OPEN_CHAINS:
             # In text made of phrases there is always something that might go on; the longest chains are the likeliest to.
             waiting.sort(key=lambda chain: chain.size)
-            done += (chain.closed() for chain in waiting[: MAX_OPEN_CHAINS // 2])
+            done += waiting[: MAX_OPEN_CHAINS // 2]
             waiting = waiting[MAX_OPEN_CHAINS // 2 :]
-    done += (chain.closed() for chain in waiting)
-    return sorted(done, key=lambda chain: (chain.b, chain.a))
+    chains = [Chain(tuple(chain.segments)) for chain in (*done, *waiting) if chain.size >= min_words]
+    return sorted(chains, key=attrgetter("b", "a"))
 
 
 def _nearest(waiting: list[_Open], segment: Segment, *, within: bool) -> _Open | None:

@@ -284,7 +284,7 @@ def unrepeat(
     """
     text = _Text(document.blocks, known or Known())
     text.read()
-    chains = _long_enough(repeats_within(text.coded, text.starts, text.seed_words()), options)
+    chains = repeats_within(text.coded, text.starts, text.seed_words(), options.min_repeat_tokens)
     # Many documents repeat nothing but turns of phrase.
     if not chains:
         return document, [], []
@@ -382,10 +382,6 @@ def _redirected(loss: Dropped, gone: list[Dropped], places: list[tuple[str, int]
     return loss._replace(kept_at=gone[index].kept_at)
 
 
-def _long_enough(chains: list[Chain], options: Options) -> list[Chain]:
-    return [chain for chain in chains if chain.size >= options.min_repeat_tokens]
-
-
 def _equal_sentences(chains: list[Chain], text: _Text, options: Options) -> list[Chain]:
     """A chain for each sentence that is equal to an earlier one and that no chain pairs with an equal one yet.
 
@@ -428,6 +424,8 @@ def _completed(chain: Chain, text: _Text) -> Chain:
     if end_a > start_b:
         # Both places are in one sentence.
         (start_a, end_a), (start_b, end_b) = chain.a, chain.b
+    if len(chain.segments) == 1 and (start_a, end_a) == chain.a and (start_b, end_b) == chain.b:
+        return chain
     here, there = text.coded[start_a:end_a], text.coded[start_b:end_b]
     segments = tuple([(a - start_a, b - start_b, size) for a, b, size in chain.segments])
     known = text.known.completed
@@ -524,12 +522,12 @@ class Claim:
 
     __slots__ = ("chain", "first", "last", "stretches", "words")
 
-    def __init__(self, chain: int, first: int) -> None:
+    def __init__(self, chain: int, copy: int, host: int, size: int) -> None:
         self.chain = chain
-        self.stretches: list[Stretch] = []
-        self.words = 0
-        self.first = first
-        self.last = first
+        self.stretches: list[Stretch] = [(copy, host, size)]
+        self.words = size
+        self.first = host
+        self.last = host + size - 1
 
     def add(self, copy: int, host: int, size: int) -> None:
         """The next stretch."""
@@ -559,6 +557,9 @@ class _Twins:
     chains: list[Chain]
     claims: list[list[Claim]]
     best: list[Claim | None] = field(default_factory=list)
+    # For each sentence the share of its words that stand elsewhere too, in percent rounded down, and the chain that leads there; -1 for none.
+    shares: list[int] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
     quality: dict[int, int] = field(default_factory=dict)
     vouching: set[int] = field(default_factory=set)
     # A short chain that runs along a long one, a few words beside it, is a part of its run.
@@ -569,19 +570,18 @@ class _Twins:
         shares: dict[int, list[int]] = defaultdict(list)
         for number, claims in enumerate(self.claims):
             believed = _believed(number, claims, text) if claims else ()
-            if not believed:
-                self.best.append(None)
-                continue
-            self.best.append(self._best_of(believed, text))
-            shares[self.chain_of(number)].append(self.share(number, text.sentences[number]))
+            best = self._best_of(believed, text) if believed else None
+            share = 100 * best.words // text.sentences[number].size if best else 0
+            line = self.runs.get(best.chain, best.chain) if best else -1
+            self.best.append(best)
+            self.shares.append(share)
+            self.lines.append(line)
+            shares[line].append(share)
         for chain, quality in self.quality.items():
-            exact = sum(share == 100 for share in shares[chain])
-            if (
-                self.chains[chain].size >= MIN_RUN_WORDS
-                and quality >= MIN_RUN_QUALITY
-                and MAX_EXACT_RATIO * exact >= len(shares[chain])
-            ):
-                self.vouching.add(chain)
+            if self.chains[chain].size >= MIN_RUN_WORDS and quality >= MIN_RUN_QUALITY:
+                exact = shares[chain].count(100)
+                if MAX_EXACT_RATIO * exact >= len(shares[chain]):
+                    self.vouching.add(chain)
 
     def _best_of(self, claims: list[Claim], text: _Text) -> Claim:
         """The claim on the most words; of several the one whose place says the least besides, then that of the longest chain."""
@@ -592,15 +592,6 @@ class _Twins:
     def _rank(self, claim: Claim, text: _Text) -> tuple[int, int, int]:
         beside = sum([text.sentences[place].size for place in claim.sentences(text)])
         return beside, -self.chains[claim.chain].size, claim.chain
-
-    def share(self, number: int, sentence: Sentence) -> int:
-        """The share of a sentence's words that stand elsewhere too, in percent rounded down."""
-        claim = self.best[number]
-        return 100 * claim.words // sentence.size if claim else 0
-
-    def chain_of(self, number: int) -> int:
-        claim = self.best[number]
-        return self.runs.get(claim.chain, claim.chain) if claim else -1
 
     def survivor(self, word: int, doomed: Container[int], text: _Text) -> int:
         """The word that stands in the end for `word`: -1 where the line of copies ends in a sentence that is dropped."""
@@ -806,17 +797,19 @@ def _settle(group: list[int], regions: _Regions, twins: _Twins, text: _Text) -> 
 def _claim(number: int, chain: Chain, host_is_later: bool, claims: list[list[Claim]], text: _Text) -> None:
     """Note what a chain claims of each sentence of its copy."""
     sentence_of, sentence_ends = text.sentence_of, text.sentence_ends
+    claim: Claim | None = None
     claimed = -1
     for a, b, size in chain.segments:
         host, copy = (b, a) if host_is_later else (a, b)
         while size > 0:
             sentence = sentence_of[copy]
             inside = min(size, sentence_ends[sentence] - copy)
-            if sentence != claimed:
-                claim = Claim(number, host)
+            if claim and sentence == claimed:
+                claim.add(copy, host, inside)
+            else:
+                claim = Claim(number, copy, host, inside)
                 claims[sentence].append(claim)
                 claimed = sentence
-            claim.add(copy, host, inside)
             copy, host, size = copy + inside, host + inside, size - inside
 
 
@@ -859,8 +852,7 @@ def _doomed(twins: _Twins, intended: dict[int, Intended], text: _Text, options: 
 
     A sentence is a copy in its own right, or because the run of its chain goes through it from a sentence that is one.
     """
-    shares = [twins.share(number, sentence) for number, sentence in enumerate(text.sentences)]
-    lines = [twins.chain_of(number) for number in range(len(text.sentences))]
+    shares, lines = twins.shares, twins.lines
     doomed = {
         number
         for number, share in enumerate(shares)
@@ -923,7 +915,7 @@ def _is_copy(number: int, twins: _Twins, text: _Text, options: Options) -> bool:
     size = sentence.size
     if claim is None or size < options.min_repeat_tokens or _says_another_thing(number, twins, text):
         return False
-    if twins.chain_of(number) in twins.vouching:
+    if twins.lines[number] in twins.vouching:
         return True
     stretch = claim.last - claim.first + 1
     if (
