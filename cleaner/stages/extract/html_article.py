@@ -212,9 +212,9 @@ class Evidence:
             attributes = element.attributes() if element.start < element.end else {}
             if self.is_slug(element, attributes):
                 del attributes["id"]
-            names = " ".join(attributes.get(name, "") for name in NAMES)
+            names = " ".join([attributes[name] for name in NAMES if name in attributes])
             names += AMP_SIGNS.get(element.tag, "")
-            known = SIGNS_ASKED.intersection(WORD.findall(CAMEL.sub(" ", names).lower())) if names.strip() else NONE
+            known = SIGNS_ASKED.intersection(WORD.findall(CAMEL.sub(" ", names).lower())) if names else NONE
             self.words[id(element)] = known
         return known
 

@@ -287,7 +287,8 @@ def _marks_of(extents: Iterable[tuple[Element, int, int]], size: int, is_heading
 
 def shown_target(href: str) -> str:
     """A link's target as a browser takes it: without the characters that can't be seen."""
-    return "".join(character for character in href.strip() if character.isprintable())
+    target = href.strip()
+    return target if target.isprintable() else "".join(filter(str.isprintable, target))
 
 
 def _marking(element: Element, container: Element) -> Iterator[Element]:

@@ -231,11 +231,18 @@ def pieces_of(source: str, runs: list[TextRun]) -> list[Piece]:
     for number, (start, end, _, _) in enumerate(runs):
         text = source[start:end]
         words = text.split()
-        # Words with a space between any two stand where their lengths say.
-        if "&" not in text and (at := text.find(" ".join(words))) >= 0:
-            sizes = list(map(len, words))
-            starts = list(accumulate(map(after, sizes), initial=start + at))
-            pieces += map(made, repeat(Piece), zip(starts, map(add, starts, sizes), words, repeat(number)))
+        if "&" not in text:
+            # Words with a space between any two stand where their lengths say.
+            if len(words) > 1 and (at := text.find(" ".join(words))) >= 0:
+                sizes = list(map(len, words))
+                starts = list(accumulate(map(after, sizes), initial=start + at))
+                pieces += map(made, repeat(Piece), zip(starts, map(add, starts, sizes), words, repeat(number)))
+                continue
+            end = start
+            for word in words:
+                start = source.find(word, end)
+                end = start + len(word)
+                pieces.append(made(Piece, (start, end, word, number)))
             continue
         for match in pattern(source, start, end):
             text = match[0]
@@ -316,7 +323,8 @@ class _Reader:
                 return
         else:
             self.broken_line = False
-        self.page.runs.append(TextRun(start, end, self.element, self.block))
+        # A page has thousands of runs; made so, each takes half the time.
+        self.page.runs.append(tuple.__new__(TextRun, (start, end, self.element, self.block)))
 
     def start_tag(self, tag: str, match: re.Match[str], at: int) -> int:
         """Opens the element; gives where reading goes on, which for raw text is the end of it."""
@@ -440,7 +448,11 @@ class _Reader:
     def end_tag(self, tag: str) -> None:
         if tag in BLOCK_LEVEL:
             self.block += 1
-        if tag == "br":
+        element = self.element
+        if element.tag == tag and element.parent is not None:
+            # Nearly always; what closes no other needs no search.
+            self.close_up_to(element.parent)
+        elif tag == "br":
             self.line_break()
         elif self.open[tag]:
             self.close(tag, NO_BARRIERS if tag in TABLE_PARTS or tag in ("body", "html") else CELL_SCOPE)
@@ -458,8 +470,10 @@ class _Reader:
 
     def close_up_to(self, outer: Element | None) -> None:
         """Closes the open elements inside `outer`; all but the page itself if that is None."""
-        while self.element is not outer and self.element.parent is not None:
-            self.open[self.element.tag] -= 1
+        element, runs = self.element, len(self.page.runs)
+        while element is not outer and element.parent is not None:
+            self.open[element.tag] -= 1
             self.depth -= 1
-            self.element.end_run = len(self.page.runs)
-            self.element = self.element.parent
+            element.end_run = runs
+            element = element.parent
+        self.element = element
