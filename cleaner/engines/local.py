@@ -34,7 +34,7 @@ MAX_BATCH_ITEMS = 64
 MAX_WAITING_BYTES = 32 << 10
 # Results that came before their turn wait for it; no process runs ahead further than this many items.
 MAX_AHEAD = 4096
-# An item whose process dies is given to another one. If that dies too, the item is to blame.
+# Items whose process dies are given to others, each by itself. The item is to blame that by itself ends so many.
 MAX_DEATHS = 2
 # What is added to the processor time that an item is given, for each megabyte of it.
 CPU_SECONDS_PER_MEGABYTE = 60
@@ -47,13 +47,12 @@ NO_MEMORY = 70
 
 @dataclass(slots=True)
 class _Batch:
-    """Items on their way, from the place `first` in the whole; `done` of them have answered."""
+    """Items on their way, from the place `first` in the whole. A process tells the results of all of them at once: to wake another process costs as much as a small item."""
 
     first: int
     items: list[Any]
     cpu_seconds: list[int]
     deaths: int = 0
-    done: int = 0
 
 
 @dataclass(slots=True)
@@ -181,9 +180,7 @@ class LocalEngine:
         """Give every process that has room its next batch."""
         for worker in list(self.workers):
             while len(worker.batches) < 2 and (batch := task.next_batch()) is not None:
-                message = pickle.dumps(
-                    (batch.first, batch.items[batch.done :], batch.cpu_seconds[batch.done :]), pickle.HIGHEST_PROTOCOL
-                )
+                message = pickle.dumps((batch.items, batch.cpu_seconds), pickle.HIGHEST_PROTOCOL)
                 if worker.batches and (len(message) > MAX_WAITING_BYTES or os.name != "posix"):
                     task.again.appendleft(batch)
                     break
@@ -209,32 +206,30 @@ class LocalEngine:
                 self._bury(worker, task)
 
     def _receive(self, worker: _Worker, task: _Task) -> None:
-        is_result, value = pickle.loads(worker.connection.recv_bytes())
-        if not is_result:
-            raise value
-        batch = worker.batches[0]
-        task.ready[batch.first] = value
-        batch.first, batch.done = batch.first + 1, batch.done + 1
-        if batch.done == len(batch.items):
-            worker.batches.popleft()
+        answer = pickle.loads(worker.connection.recv_bytes())
+        if isinstance(answer, Exception):
+            raise answer
+        task.ready.update(enumerate(answer, worker.batches.popleft().first))
 
     def _bury(self, worker: _Worker, task: _Task) -> None:
-        """A process has died: start another, and hand its items to whoever comes next, the one that it worked on by itself."""
+        """A process has died: start another, and hand its items to whoever comes next, those of the batch that it worked on one by one."""
         worker.connection.close()
         worker.process.join()
         self.workers.remove(worker)
         again: list[_Batch] = []
         if worker.batches:
             batch = worker.batches.popleft()
-            item, seconds = batch.items[batch.done], batch.cpu_seconds[batch.done]
-            overran = worker.process.exitcode == -getattr(signal, "SIGXCPU", 0)
-            if overran or batch.deaths + 1 >= MAX_DEATHS:
-                task.ready[batch.first] = Lost(item, overran, _how(worker.process.exitcode))
-            else:
-                again.append(_Batch(batch.first, [item], [seconds], batch.deaths + 1))
-            rest, times = batch.items[batch.done + 1 :], batch.cpu_seconds[batch.done + 1 :]
-            if rest:
-                again.append(_Batch(batch.first + 1, rest, times))
+            alone = [
+                _Batch(place, [item], [seconds], batch.deaths)
+                for place, (item, seconds) in enumerate(zip(batch.items, batch.cpu_seconds, strict=True), batch.first)
+            ]
+            if len(alone) == 1:
+                overran = worker.process.exitcode == -getattr(signal, "SIGXCPU", 0)
+                alone[0].deaths += 1
+                if overran or alone[0].deaths >= MAX_DEATHS:
+                    task.ready[batch.first] = Lost(batch.items[0], overran, _how(worker.process.exitcode))
+                    alone.clear()
+            again += alone
         task.again.extendleft(reversed([*again, *worker.batches]))
         fresh = self._started()
         _await_start(fresh)
@@ -409,8 +404,7 @@ def _serve(connection: Connection, inherited: list[Connection], parent: int) -> 
         while True:
             kernel = pickle.loads(connection.recv_bytes())
             while (message := pickle.loads(connection.recv_bytes())) is not None:
-                for item, seconds in zip(message[1], message[2], strict=True):
-                    connection.send_bytes(_answer(kernel, item, seconds))
+                connection.send_bytes(_answers(kernel, *message))
             _closed(kernel)
             # What it held makes room for the next one, cycles too: these are hardly ever looked for while there is work.
             del kernel
@@ -427,19 +421,22 @@ def _give_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def _answer(kernel: Callable[[Any], Any], item: Any, seconds: int) -> bytes:
-    """Whether there is a result, and it; else the exception, which is a bug and is raised on the other side."""
-    _bound_cpu(seconds)
+def _answers(kernel: Callable[[Any], Any], items: list[Any], cpu_seconds: list[int]) -> bytes:
+    """The results of the items; or an exception, which is a bug and is raised on the other side."""
     try:
-        return pickle.dumps((True, kernel(item)), pickle.HIGHEST_PROTOCOL)
+        found = []
+        for item, seconds in zip(items, cpu_seconds, strict=True):
+            _bound_cpu(seconds)
+            found.append(kernel(item))
+        return pickle.dumps(found, pickle.HIGHEST_PROTOCOL)
     except MemoryError:
         os._exit(NO_MEMORY)
     except Exception as error:
         error.add_note(traceback.format_exc())
         try:
-            return pickle.dumps((False, error), pickle.HIGHEST_PROTOCOL)
+            return pickle.dumps(error, pickle.HIGHEST_PROTOCOL)
         except Exception:
-            return pickle.dumps((False, RuntimeError(f"{type(error).__name__}: {error}")), pickle.HIGHEST_PROTOCOL)
+            return pickle.dumps(RuntimeError(f"{type(error).__name__}: {error}"), pickle.HIGHEST_PROTOCOL)
 
 
 def _bound_cpu(seconds: int) -> None:
