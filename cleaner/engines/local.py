@@ -8,6 +8,7 @@ import pickle
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -399,12 +400,14 @@ def _serve(connection: Connection, inherited: list[Connection], parent: int) -> 
         other.close()
     # What the parent had is not ours to look through for cycles: to do so would copy every page of it.
     gc.freeze()
+    bound = _Bound()
     with suppress(EOFError, OSError):
         connection.send_bytes(b"begun")
         while True:
             kernel = pickle.loads(connection.recv_bytes())
             while (message := pickle.loads(connection.recv_bytes())) is not None:
-                connection.send_bytes(_answers(kernel, *message))
+                items, cpu_seconds = message
+                connection.send_bytes(_answers(kernel, items, cpu_seconds, bound))
             _closed(kernel)
             # What it held makes room for the next one, cycles too: these are hardly ever looked for while there is work.
             del kernel
@@ -421,12 +424,12 @@ def _give_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def _answers(kernel: Callable[[Any], Any], items: list[Any], cpu_seconds: list[int]) -> bytes:
+def _answers(kernel: Callable[[Any], Any], items: list[Any], cpu_seconds: list[int], bound: _Bound) -> bytes:
     """The results of the items; or an exception, which is a bug and is raised on the other side."""
     try:
         found = []
         for item, seconds in zip(items, cpu_seconds, strict=True):
-            _bound_cpu(seconds)
+            bound.grant(seconds)
             found.append(kernel(item))
         return pickle.dumps(found, pickle.HIGHEST_PROTOCOL)
     except MemoryError:
@@ -439,14 +442,22 @@ def _answers(kernel: Callable[[Any], Any], items: list[Any], cpu_seconds: list[i
             return pickle.dumps(RuntimeError(f"{type(error).__name__}: {error}"), pickle.HIGHEST_PROTOCOL)
 
 
-def _bound_cpu(seconds: int) -> None:
-    """Have the system end this process after so many more seconds of processor time, where it can (POSIX)."""
-    try:
-        import resource
-    except ImportError:
-        return
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
-    if hard == resource.RLIM_INFINITY or soft < hard:
-        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+class _Bound:
+    """Has the system end this process when an item overruns its processor time, where it can (POSIX)."""
+
+    def __init__(self) -> None:
+        self.until = 0
+
+    def grant(self, seconds: int) -> None:
+        """So many more seconds of processor time, and up to a tenth more: to tell the system of each item costs as much as a small one."""
+        used = int(time.process_time()) + 1
+        if used + seconds <= self.until <= used + seconds + seconds // 10:
+            return
+        try:
+            import resource
+        except ImportError:
+            return
+        self.until = used + seconds + seconds // 10
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        if hard == resource.RLIM_INFINITY or self.until < hard:
+            resource.setrlimit(resource.RLIMIT_CPU, (self.until, hard))

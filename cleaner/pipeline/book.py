@@ -229,8 +229,9 @@ class Book:
         ranks = [0] * len(notes)
         for rank, number in enumerate(sorted(range(len(notes)), key=lambda number: notes[number].fingerprint.source)):
             ranks[number] = rank
-        order = sorted(range(len(pairs)), key=lambda index: (ranks[pairs[index].a], ranks[pairs[index].b]))
-        return Rows(len(pairs), lambda: (pairs[index] for index in order))
+        places = [ranks[a] * len(notes) + ranks[b] for a, b in pairs.ends()]
+        order = sorted(range(len(pairs)), key=places.__getitem__)
+        return Rows(len(pairs), lambda: map(pairs.at, order))
 
 
 def _problem(entry: dict[str, Any]) -> Problem:

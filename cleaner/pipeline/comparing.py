@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
@@ -15,7 +16,7 @@ from cleaner.cache import Cache
 from cleaner.model.documents import Document
 from cleaner.model.duplicates import Crowd, Pair, Relation
 from cleaner.model.options import BOUNDS, Options
-from cleaner.pipeline.noting import Note, option_bytes, prepared_at, words_at
+from cleaner.pipeline.noting import Note, Stored, fingerprint_at, option_bytes, prepared_at, words_at
 from cleaner.pipeline.spool import Spool
 
 if TYPE_CHECKING:
@@ -34,10 +35,10 @@ IDLE_OPTIONS = frozenset({"keep", "accept", "include", "exclude", "jobs", *BOUND
 
 
 class Chunk(NamedTuple):
-    """Pairs to compare, and of the documents of these pairs what the parent knows of them."""
+    """Pairs to compare, and where their documents are."""
 
     pairs: list[tuple[int, int]]
-    notes: dict[int, Note]
+    documents: dict[int, Stored]
 
 
 def chunks(candidates: Iterable[tuple[int, int]], notes: Sequence[Note]) -> Iterator[Chunk]:
@@ -53,7 +54,7 @@ def chunks(candidates: Iterable[tuple[int, int]], notes: Sequence[Note]) -> Iter
 
 
 def _chunk(pairs: list[tuple[int, int]], notes: Sequence[Note]) -> Chunk:
-    return Chunk(pairs, {number: notes[number] for pair in pairs for number in pair})
+    return Chunk(pairs, {number: notes[number].stored for number in set(chain.from_iterable(pairs))})
 
 
 class Pairs(Sequence[Pair]):
@@ -69,11 +70,11 @@ class Pairs(Sequence[Pair]):
 
     def __getitem__(self, place):  # type: ignore[no-untyped-def]
         if isinstance(place, slice):
-            return [self._pair(index) for index in range(*place.indices(len(self)))]
-        return self._pair(range(len(self))[place])
+            return [self.at(index) for index in range(*place.indices(len(self)))]
+        return self.at(range(len(self))[place])
 
     def __iter__(self) -> Iterator[Pair]:
-        return map(self._pair, range(len(self)))
+        return map(self.at, range(len(self)))
 
     def add(self, pair: Pair) -> None:
         if pair.relation is not Relation.REUSE:
@@ -88,7 +89,12 @@ class Pairs(Sequence[Pair]):
         self.alike.update((len(self) + index, pair) for index, pair in other.alike.items())
         self.rows.extend(other.rows)
 
-    def _pair(self, index: int) -> Pair:
+    def ends(self) -> Iterator[tuple[int, int]]:
+        """The numbers of both documents of each pair."""
+        return zip(self.rows[::ROW], self.rows[1::ROW], strict=True)
+
+    def at(self, index: int) -> Pair:
+        """The pair at an index that is known to be there."""
         if (pair := self.alike.get(index)) is not None:
             return pair
         a, b, common, shingles_a, shingles_b, words, similarity = self.rows[index * ROW : (index + 1) * ROW]
@@ -135,25 +141,27 @@ class Comparing:
         self.cache.close()
 
     def _key(self, a: int, b: int, chunk: Chunk) -> bytes:
-        return self.cache.key("pair", option_bytes(self.options, IDLE_OPTIONS), chunk.notes[a].key, chunk.notes[b].key)
+        documents = chunk.documents
+        return self.cache.key("pair", option_bytes(self.options, IDLE_OPTIONS), documents[a].key, documents[b].key)
 
     def _compared(self, number: int, chunk: Chunk) -> Compared:
         from cleaner.stages.confirm import Compared, Numbered
 
         if number not in self.recent:
-            note = chunk.notes[number]
-            words = words_at(self.spool, note.kept.at("words"))
-            read = partial(self._document, note)
-            self.recent[number] = Compared(note.fingerprint, Numbered(words, self.options.shingle_words, read))
-            self.recent_words += note.fingerprint.words
+            stored = chunk.documents[number]
+            found = fingerprint_at(self.spool, stored.kept.at("about"), number)
+            words = words_at(self.spool, stored.kept.at("words"))
+            read = partial(self._document, stored)
+            self.recent[number] = Compared(found, Numbered(words, self.options.shingle_words, read))
+            self.recent_words += found.words
             while self.recent_words > MAX_RECENT_WORDS and len(self.recent) > 2:
                 _, oldest = self.recent.popitem(last=False)
                 self.recent_words -= oldest.fingerprint.words
         self.recent.move_to_end(number)
         return self.recent[number]
 
-    def _document(self, note: Note) -> Document:
-        return prepared_at(self.spool, note.kept.at("prepared"), note.origin, note.fingerprint.number).document
+    def _document(self, stored: Stored) -> Document:
+        return prepared_at(self.spool, stored.kept.at("prepared"), stored.origin, stored.number).document
 
 
 def pair_bytes(pair: Pair | None) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -53,11 +53,12 @@ NOTHING = Origin("", 0)
 class Kept(NamedTuple):
     """Where a document is in the spool: side by side, in one part from `start` on, so many bytes of each that is kept of it.
 
-    These are its lines of the report, its words, its sketch (of no bytes in a small run), the hashes of its blocks, those of the ones at its ends, its draft, and itself as it was prepared.
+    These are what the note says of it, its lines of the report, its words, its sketch (of no bytes in a small run), the hashes of its blocks, those of the ones at its ends, its draft, and itself as it was prepared.
     """
 
     part: int
     start: int
+    about: int
     lines: int
     words: int
     sketch: int
@@ -73,6 +74,23 @@ class Kept(NamedTuple):
 
 
 FIRST_KEPT = 2
+
+
+class Stored(NamedTuple):
+    """A document in the spool."""
+
+    number: int
+    kept: Kept
+    origin: Origin
+    key: bytes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # In one row: many go from process to process, and to pickle each of these values by itself takes three times as long.
+        return _stored, (self.number, self.key, *self.origin, *self.kept)
+
+
+def _stored(number: int, key: bytes, sha256: str, size: int, *kept: int) -> Stored:
+    return Stored(number, Kept(*kept), Origin(sha256, size), key)
 
 
 class Note(NamedTuple):
@@ -93,6 +111,10 @@ class Note(NamedTuple):
     @property
     def lines(self) -> Place:
         return self.kept.at("lines")
+
+    @property
+    def stored(self) -> Stored:
+        return Stored(self.fingerprint.number, self.kept, self.origin, self.key)
 
 
 class FailedNote(NamedTuple):
@@ -141,6 +163,7 @@ LATER_OPTIONS = frozenset(
 )
 
 
+@lru_cache(maxsize=8)
 def option_bytes(options: Options, without: frozenset[str] = frozenset()) -> bytes:
     """The options that matter, for the key of a cache."""
     return "\n".join(
@@ -162,9 +185,12 @@ class Noting:
         return [note for unit in units_of(task.work, self.options) for note in self._notes(unit)]
 
     def warm(self, tasks: Sequence[Task]) -> None:
-        """Import what such files are read with."""
-        for suffix in {PurePath(task.work.source).suffix.lower() for task in tasks if not isinstance(task.work, Share)}:
+        """Import what such files are read with, and what proposes pairs in any case."""
+        sources = {task.work.source.lower() for task in tasks if not isinstance(task.work, Share)}
+        for suffix in {suffix for source in sources for suffix in PurePath(source).suffixes[-2:]}:
             import_for(suffix)
+        if self.sketched:
+            import cleaner.measures.minhash  # noqa: F401
 
     def close(self) -> None:
         self.spool.close()
@@ -211,7 +237,7 @@ class Noting:
             return self.kept(bug(unit, source, error), key)
 
     def kept(self, found: Prepared | Failed, key: bytes) -> list[bytes]:
-        """What is kept of a source in the spool and in the cache: what the note says, then the parts of `Kept`; of one that failed only the lines of the report."""
+        """What is kept of a source in the spool and in the cache: the parts of `Kept`; of one that failed what its note says, and the lines of the report."""
         lines = orjson.dumps(report_lines(found))
         if isinstance(found, Failed):
             return [orjson.dumps({"source": found.source, "tally": tuple(Tally(0, 0, len(found.problems)))}), lines]
@@ -245,10 +271,10 @@ class Noting:
         """The note of a document whose parts go into the spool."""
         about = orjson.loads(kept[0])
         tally = Tally(*about["tally"])
-        place = self.spool.add(b"".join(kept[1:]))
         if "fingerprint" not in about:
-            return FailedNote(about["source"], origin, place, tally)
-        sizes = Kept(place.part, place.start, *map(len, kept[1:]))
+            return FailedNote(about["source"], origin, self.spool.add(kept[1]), tally)
+        place = self.spool.add(b"".join(kept))
+        sizes = Kept(place.part, place.start, *map(len, kept))
         fingerprint = Fingerprint(*about["fingerprint"])
         return Note(fingerprint, about["title"], about["identity"], origin, sizes, tally, key, about["site"])
 
@@ -292,6 +318,11 @@ def lost_problem(source: str, lost: Lost) -> Problem:
         return Problem("ENC012", message, source)
     message = f"The process that read it ended {lost.how}, and so did a second one. Look at what is odd in it, or give more memory. Skipped."
     return Problem("ENC011", message, source)
+
+
+def fingerprint_at(spool: Spool, place: Place, number: int) -> Fingerprint:
+    """The fingerprint of a document out of what its note says, with its number."""
+    return replace(Fingerprint(*orjson.loads(spool.get(place))["fingerprint"]), number=number)
 
 
 def prepared_at(spool: Spool, place: Place, origin: Origin, number: int) -> Prepared:

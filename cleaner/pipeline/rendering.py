@@ -14,21 +14,12 @@ from cleaner.model.duplicates import Member
 from cleaner.model.options import Options
 from cleaner.pipeline.comparing import IDLE_OPTIONS, pair_bytes
 from cleaner.pipeline.drafting import Draft, drafted
-from cleaner.pipeline.noting import Kept, Note, Origin, option_bytes, prepared_at
+from cleaner.pipeline.noting import Note, Stored, option_bytes, prepared_at
 from cleaner.pipeline.preparing import Prepared
 from cleaner.pipeline.spool import Place, Spool
 
 # A part of a corpus has its next one when it holds so many bytes of rows and accounts.
 SHARD_BYTES = 64 << 20
-
-
-class Stored(NamedTuple):
-    """A document in the spool."""
-
-    number: int
-    kept: Kept
-    origin: Origin
-    key: bytes
 
 
 class Order(NamedTuple):
@@ -63,11 +54,7 @@ class Made(NamedTuple):
 
 
 def order(note: Note, members: Sequence[tuple[Note, Member]], slug: str) -> Order:
-    return Order(_stored(note), [(_stored(found), how) for found, how in members], slug)
-
-
-def _stored(note: Note) -> Stored:
-    return Stored(note.fingerprint.number, note.kept, note.origin, note.key)
+    return Order(note.stored, [(found.stored, how) for found, how in members], slug)
 
 
 @dataclass(slots=True)

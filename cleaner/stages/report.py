@@ -276,9 +276,10 @@ def first_samples(samples: list[dict[str, Any]], more: Sequence[dict[str, Any]])
 
 def most_repeated(traces: list[dict[str, Any]], more: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The traces with those of one more document: the texts of which most was taken out."""
-    if not more:
-        return traces
-    return sorted([*traces, *more], key=_repetition)[:SHOWN_TRACES]
+    if len(traces) == SHOWN_TRACES:
+        most = _repetition(traces[-1])
+        more = [trace for trace in more if _repetition(trace) < most]
+    return sorted([*traces, *more], key=_repetition)[:SHOWN_TRACES] if more else traces
 
 
 def _repetition(trace: dict[str, Any]) -> tuple[int, str, str]:
