@@ -153,10 +153,12 @@ class LocalEngine:
                 self._bury(worker, task)
 
     def _end(self) -> None:
-        """Have the kernels closed; a process that died since its last result has nothing left to say."""
+        """Have the kernels closed, all at a time; a process that died since its last result has nothing left to say."""
+        for worker in self.workers:
+            with suppress(OSError):
+                worker.connection.send_bytes(pickle.dumps(None))
         for worker in list(self.workers):
             try:
-                worker.connection.send_bytes(pickle.dumps(None))
                 worker.connection.recv_bytes()
             except (EOFError, OSError):
                 self.workers.remove(worker)

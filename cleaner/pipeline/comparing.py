@@ -137,6 +137,8 @@ class Comparing:
         return pairs
 
     def close(self) -> None:
+        # What is at hand reads its documents through this kernel, and would wait for the search for cycles.
+        self.recent.clear()
         self.spool.close()
         self.cache.close()
 
