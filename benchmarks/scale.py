@@ -3,7 +3,7 @@
     python benchmarks/scale.py DOCUMENTS.jsonl[.gz] [--documents 12000] [--many 100000] [--folder PLACE]
 
 DOCUMENTS holds a document a line, with its text as `text`. They are written as one Markdown file each; when more are wanted than there are, further ones are made of them: their words are replaced
-by others, a sixth of them by a few only (near-copies), the others throughout. Every run has a cache of its own but for the second runs. Printed are seconds of wall and processor time, megabytes of the largest process and of all
+by others, a sixth of them by a few only (near-copies), the others throughout. Every run has a cache of its own but for the second run, which goes into the output of the first as well. Printed are seconds of wall and processor time, megabytes of the largest process and of all
 together, and the ratios. Nothing is asserted. The wall time of two processes says something on a machine with two idle cores only; the bound by processor time (what two processes would take if neither ever waited) is printed beside it.
 """
 
@@ -158,7 +158,7 @@ def measure(source: Path, documents: int, many: int, scratch: Path) -> None:
     first = told(f"{documents:,}, two processes", timed(folder, scratch / "first", 2, scratch / "cache"))
     changed = next(folder.rglob("*.md"))
     changed.write_text(changed.read_text(encoding="utf-8") + "\n\nOne more line was added here.\n", encoding="utf-8")
-    second = told(f"{documents:,}, after one change", timed(folder, scratch / "second", 2, scratch / "cache"))
+    second = told(f"{documents:,}, after one change", timed(folder, scratch / "first", 2, scratch / "cache"))
     print(
         f"  second run: {second.cpu / first.cpu:.1%} of the first by processor time, {second.wall / first.wall:.1%} by wall"
     )

@@ -151,10 +151,10 @@ class Comparing:
 
         if number not in self.recent:
             stored = chunk.documents[number]
-            found = fingerprint_at(self.spool, stored.kept.at("about"), number)
+            found, head = fingerprint_at(self.spool, stored.kept.at("about"), number)
             words = words_at(self.spool, stored.kept.at("words"))
             read = partial(self._document, stored)
-            self.recent[number] = Compared(found, Numbered(words, self.options.shingle_words, read))
+            self.recent[number] = Compared(found, Numbered(words, self.options.shingle_words, read, head))
             self.recent_words += found.words
             while self.recent_words > MAX_RECENT_WORDS and len(self.recent) > 2:
                 _, oldest = self.recent.popitem(last=False)

@@ -29,6 +29,7 @@ from cleaner.stages.template import ends_of, site_of
 
 if TYPE_CHECKING:
     from cleaner.model.duplicates import Sketch
+    from cleaner.stages.confirm import Head
     from cleaner.stages.unrepeat import Repeat
 
 
@@ -242,6 +243,7 @@ class Noting:
         if isinstance(found, Failed):
             return [orjson.dumps({"source": found.source, "tally": tuple(Tally(0, 0, len(found.problems)))}), lines]
         from cleaner.pipeline.drafting import drafted
+        from cleaner.stages.confirm import head_of
 
         draft = drafted((key, found), (), self.options.shingle_words, exported=self.exports)
         fingerprint = found.fingerprint
@@ -250,7 +252,7 @@ class Noting:
             "fingerprint": [
                 getattr(fingerprint, name) for name in fingerprint.__dataclass_fields__ if name != "sketch"
             ],
-            "title": found.document.metadata.title,
+            "head": tuple(head_of(found.document)),
             "site": site_of(found.document.metadata),
             "identity": orjson.loads(draft.about)["id"],
             "tally": tuple(Tally(len(found.repeats) - meant, meant, len(found.problems))),
@@ -276,7 +278,7 @@ class Noting:
         place = self.spool.add(b"".join(kept))
         sizes = Kept(place.part, place.start, *map(len, kept))
         fingerprint = Fingerprint(*about["fingerprint"])
-        return Note(fingerprint, about["title"], about["identity"], origin, sizes, tally, key, about["site"])
+        return Note(fingerprint, about["head"][0], about["identity"], origin, sizes, tally, key, about["site"])
 
 
 def _numbered(key: bytes, number: int) -> bytes:
@@ -320,9 +322,12 @@ def lost_problem(source: str, lost: Lost) -> Problem:
     return Problem("ENC011", message, source)
 
 
-def fingerprint_at(spool: Spool, place: Place, number: int) -> Fingerprint:
-    """The fingerprint of a document out of what its note says, with its number."""
-    return replace(Fingerprint(*orjson.loads(spool.get(place))["fingerprint"]), number=number)
+def fingerprint_at(spool: Spool, place: Place, number: int) -> tuple[Fingerprint, Head]:
+    """The fingerprint of a document out of what its note says, with its number; and what the document is headed by."""
+    from cleaner.stages.confirm import Head
+
+    about = orjson.loads(spool.get(place))
+    return replace(Fingerprint(*about["fingerprint"]), number=number), Head(*about["head"])
 
 
 def prepared_at(spool: Spool, place: Place, origin: Origin, number: int) -> Prepared:

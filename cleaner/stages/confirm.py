@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property
+from typing import NamedTuple
 
 from cleaner.measures.alignment import matches_between
 from cleaner.measures.words import sentences_of, words_in, words_of
@@ -74,17 +75,39 @@ MIN_PLAIN_REUSE = 30
 MIN_SENTENCE_SHARE = 80
 
 
-class Numbered:
-    """The words of a document, numbered across its blocks; where they stand is found when somebody asks for it, for most comparisons do not."""
+class Head(NamedTuple):
+    """What a text is headed by: the title of the document, and how many of its words are those of the headline."""
 
-    def __init__(self, words: list[str], shingle_words: int, read: Callable[[], Document]) -> None:
+    title: str
+    words: int
+
+
+def head_of(document: Document) -> Head:
+    first = document.blocks[0] if document.blocks else None
+    return Head(document.metadata.title, len(words_of(first.text.text)) if first and first.kind is Kind.HEADING else 0)
+
+
+class Numbered:
+    """The words of a document, numbered across its blocks; where they stand is found when somebody asks for it, for most comparisons do not.
+
+    `read` gives the document; what it is headed by is known without it where that is given.
+    """
+
+    def __init__(
+        self, words: list[str], shingle_words: int, read: Callable[[], Document], head: Head | None = None
+    ) -> None:
         self.words = words
         self.shingle_words = shingle_words
         self.read = read
+        self.given_head = head
 
     @cached_property
     def document(self) -> Document:
         return self.read()
+
+    @property
+    def head(self) -> Head:
+        return self.given_head or head_of(self.document)
 
     @cached_property
     def sequence(self) -> list[tuple[str, ...]]:
@@ -160,8 +183,7 @@ class Numbered:
 
     def body_words(self) -> list[str]:
         """The words below the headline."""
-        headline = bool(self.document.blocks) and self.document.blocks[0].kind is Kind.HEADING
-        return [word for word, place in zip(self.words, self.places, strict=True) if not (headline and place[0] == 0)]
+        return self.words[self.head.words :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +208,7 @@ def confirm(one: Compared, other: Compared, options: Options) -> Pair | None:
         pair = replace(pair, similarity=_similarity(one.text.words, other.text.words))
     relation, drops = _relation(one, other, pair, options)
     if relation is Relation.REUSE:
-        passage = _passage(one, other, options)
+        passage = _passage(one, other, common, options)
         return replace(pair, passage_words=passage) if passage >= options.min_reuse_tokens else None
     unique = unique_sentences(one.text, other.text), unique_sentences(other.text, one.text)
     if relation is not Relation.REVISION:
@@ -281,7 +303,7 @@ def _is_about(one: Compared, other: Compared) -> bool:
 def _are_siblings(one: Compared, other: Compared) -> bool:
     """Whether two texts that are alike speak of two things: releases, results and weather reports come out of one template."""
     return (
-        _subjects_tell_apart(one.text.document, other.text.document)
+        _subjects_tell_apart(one.text.head.title, other.text.head.title)
         or _titles_tell_apart(one, other)
         or _figures_tell_apart(one.text, other.text)
         or _names_tell_apart(one.text, other.text)
@@ -290,7 +312,7 @@ def _are_siblings(one: Compared, other: Compared) -> bool:
 
 def _are_other_pages(small: Compared, large: Compared) -> bool:
     """Whether a text that stands in a longer one is a page of its own all the same: of another subject, or an index that the longer one repeats."""
-    return _are_named_apart(small, large) or _subjects_tell_apart(small.text.document, large.text.document)
+    return _are_named_apart(small, large) or _subjects_tell_apart(small.text.head.title, large.text.head.title)
 
 
 def _are_named_apart(small: Compared, large: Compared) -> bool:
@@ -306,10 +328,10 @@ def _are_named_apart(small: Compared, large: Compared) -> bool:
     )
 
 
-def _subjects_tell_apart(one: Document, other: Document) -> bool:
+def _subjects_tell_apart(*titles: str) -> bool:
     """Whether each title has a name that no editor would change and the other lacks: one in the form of code, or what its brackets hold."""
-    subjects = [set(SUBJECT.findall(SITE_NAME.split(found.metadata.title)[0])) for found in (one, other)]
-    return bool(subjects[0] - subjects[1] and subjects[1] - subjects[0])
+    one, other = (set(SUBJECT.findall(SITE_NAME.split(title)[0])) for title in titles)
+    return bool(one - other and other - one)
 
 
 def _titles_tell_apart(one: Compared, other: Compared) -> bool:
@@ -390,12 +412,12 @@ def _is_about_others(names: Counter[str], known: set[str]) -> bool:
     return any(count >= MIN_OTHER_NAMES and 2 * count >= max(names.values()) for count in own.values())
 
 
-def _passage(one: Compared, other: Compared, options: Options) -> int:
-    """The words of the longest passage in common, aligned word by word; 0 where there is none of the length that is asked for."""
+def _passage(one: Compared, other: Compared, common: int, options: Options) -> int:
+    """The words of the longest passage in common, aligned word by word; 0 where there is none of the length that is asked for. `common` is how many shingles both have."""
     # Looked for from the shorter text, so that it does not matter which of the two is named first.
     short, long = sorted((one.text, other.text), key=lambda text: (len(text.words), text.words))
     stretches = _dense_stretches(short, long, options)
-    if 100 * len(short.shingles & long.shingles) >= MIN_PLAIN_REUSE * min(len(short.shingles), len(long.shingles)):
+    if 100 * common >= MIN_PLAIN_REUSE * min(len(short.shingles), len(long.shingles)):
         # Pages of one template: that they share passages is plain, and how long these are needs no alignment.
         return max((end - start for start, end in stretches), default=0)
     found = (chain.size for start, end in stretches for chain in matches_between(short.words[start:end], long.words))
