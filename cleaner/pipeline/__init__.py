@@ -156,7 +156,8 @@ class _Job:
                 articles[made.path] = made.markdown
         if writer:
             written += self._corpus(writer, rows, accounts)
-        # What follows is done here, and has their memory.
+        book.show(self.engine)
+        # What follows is done here, and has the memory of the processes.
         self.engine.close()
         report = book.report()
         if writer:

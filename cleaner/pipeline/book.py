@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
 import orjson
 
 from cleaner.disk import TOOL
+from cleaner.engines import Engine
 from cleaner.folders import Input, Written
 from cleaner.model.duplicates import Cluster, Fingerprint, Pair, Passage
 from cleaner.model.options import Options
@@ -22,11 +22,9 @@ from cleaner.pipeline.comparing import Pairs
 from cleaner.pipeline.noting import NOTHING, FailedNote, Note, Origin, Tally, prepared_at, skipped_note
 from cleaner.pipeline.preparing import Prepared
 from cleaner.pipeline.rendering import Made
+from cleaner.pipeline.showing import shown
 from cleaner.pipeline.spool import Place, Places, Spool
 from cleaner.stages.report import first_samples, most_repeated, shown_pairs
-
-# So many documents are kept at hand while pairs are told of.
-AT_HAND = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +65,9 @@ class Book:
         self.samples: list[dict[str, Any]] = []
         self.traces: list[dict[str, Any]] = []
         self.documents = Places()
+        self.shown: list[tuple[int, int]] = []
+        self.texts: dict[str, str] = {}
+        self.passages: dict[tuple[int, int], Sequence[Passage]] = {}
         # What became of each document: its status, and the id of the article that it went into.
         self.fates: list[tuple[str, str]] = [("", "")] * len(findings.notes)
         skipped = [skipped_note(item, spool) for item in findings.skipped]
@@ -124,6 +125,12 @@ class Book:
             self.samples = first_samples(self.samples, samples)
             self.traces = most_repeated(self.traces, traces)
 
+    def show(self, engine: Engine) -> None:
+        """Make ready the pairs that the report shows side by side."""
+        found = self.findings
+        self.shown = shown_pairs(found.fingerprints, found.pairs, found.clusters, found.options)
+        self.texts, self.passages = shown(self.shown, found.notes, found.options.shingle_words, engine, self.spool)
+
     def report(self) -> dict[str, Any]:
         """The report; its long lists are `Rows`, which read the spool."""
         from cleaner import __version__
@@ -131,8 +138,6 @@ class Book:
         from cleaner.stages.report import Facts, build_report
 
         findings = self.findings
-        shown = shown_pairs(findings.fingerprints, findings.pairs, findings.clusters, findings.options)
-        texts, found = self._compared(shown)
         tallies = [line.tally for line in self.lines]
         return build_report(
             Facts(
@@ -148,15 +153,15 @@ class Book:
                 dict(self.edits),
                 findings.options,
                 {note.fingerprint.source: note.title for note in findings.notes},
-                texts,
-                shown,
+                self.texts,
+                self.shown,
                 self.samples,
                 self.traces,
                 {"name": TOOL, "version": __version__},
                 self.shared,
                 banding(findings.options.min_jaccard),
                 findings.pairs.crowds,
-                found,
+                self.passages,
                 findings.templates,
             )
         )
@@ -179,29 +184,6 @@ class Book:
 
     def problems(self) -> list[Problem]:
         return [_problem(entry) for entry in self._section("problems")]
-
-    def _compared(
-        self, shown: list[tuple[int, int]]
-    ) -> tuple[dict[str, str], dict[tuple[int, int], Sequence[Passage]]]:
-        """Of the pairs that the report shows side by side, the texts by their sources, and what the two have in common."""
-        from cleaner.stages.confirm import Numbered, numbered
-        from cleaner.stages.passages import passages
-        from cleaner.stages.write.text import plain_text
-
-        texts: dict[str, str] = {}
-
-        # Pairs of one cluster follow one another, or nearly.
-        @lru_cache(maxsize=AT_HAND)
-        def read(number: int) -> Numbered:
-            document = self._prepared(self.findings.notes[number]).document
-            if document.source not in texts:
-                texts[document.source] = plain_text(document.blocks).text.text
-            return numbered(document, self.findings.options.shingle_words)
-
-        found: dict[tuple[int, int], Sequence[Passage]] = {
-            (kept, other): passages(read(kept), read(other)) for kept, other in shown
-        }
-        return texts, found
 
     def _entries(self) -> Rows[dict[str, Any]]:
         return Rows(len({line.source for line in self.lines}), self._read_entries)
