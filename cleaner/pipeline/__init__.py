@@ -236,14 +236,12 @@ class _Job:
 
     def _sharing(self, notes: list[Note]) -> Share | None:
         """What joins documents by their rare shingles, if their sketches are in the spool."""
+        places = [note.kept.at("sketch") for note in notes]
+        if not all(place.size for place in places):
+            return None
         from cleaner.pipeline.joining import sharing
 
-        places = [note.kept.at("sketch") for note in notes]
-        return (
-            sharing(places, 4 * self.options.signature_size, self.engine, self.spool)
-            if all(place.size for place in places)
-            else None
-        )
+        return sharing(places, 4 * self.options.signature_size, self.engine, self.spool)
 
     def _accepted(self, pair: Pair, notes: list[Note]) -> Pair:
         """The pair; where an entry of `accept` names both, nothing is dropped for it, and the two stay linked."""
