@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,33 @@ def test_small_item_that_never_ends_is_lost_in_this_process_too() -> None:
     found = mapped(spinning, ["006", "007", "008"], 1, cpu_seconds=0)
     assert [isinstance(item, Lost) and item.overran for item in found] == [False, True, False]
     assert signal.getsignal(signal.SIGPROF) is before
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXCPU"), reason="needs a limit on processor time")
+def test_bound_is_moved_when_less_is_left_or_much_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    told: list[int] = []
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: told.append(limits[0]))
+    bound = local._Bound()
+    for _ in range(100):
+        bound.grant(300)
+    assert len(told) == 1
+    bound.grant(400)
+    bound.grant(300)
+    used = time.process_time()
+    assert [
+        wanted <= until - used <= 1.1 * wanted + 1 for wanted, until in zip((300, 400, 300), told, strict=True)
+    ] == [True] * 3
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_items_before_and_behind_one_that_ends_its_process_are_done_all_the_same(tmp_path: Path) -> None:
+    small = ["x" * 10] * 4
+    items = [*LARGE, *(f"{number:03}{item}" for number, item in enumerate(small, 60))]
+    found = mapped(Dying("062"), items, 2)
+    assert [place for place, item in enumerate(found) if isinstance(item, Lost)] == [62]
+    assert [item for item in found if not isinstance(item, Lost)] == [item[:3] for item in items if item[:3] != "062"]
 
 
 def test_small_work_can_be_isolated() -> None:

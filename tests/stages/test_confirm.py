@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.measures.words import words_of
-from cleaner.model.documents import Document
+from cleaner.model.documents import Document, Kind
 from cleaner.model.duplicates import Pair, Relation
 from cleaner.model.options import Options
-from cleaner.stages.confirm import Compared, confirm, numbered, placed_sentences, unique_sentences
+from cleaner.stages.confirm import Compared, Numbered, confirm, head_of, numbered, placed_sentences, unique_sentences
 from cleaner.stages.fingerprint import fingerprint
 
 OPTIONS = Options()
@@ -43,6 +43,20 @@ def check_measures(pair: Pair, one: Document, other: Document) -> None:
     left, right = grams(one), grams(other)
     assert (pair.common, pair.shingles_a, pair.shingles_b) == (len(left & right), len(left), len(right))
     assert pair.union == len(left | right)
+
+
+def unread() -> Document:
+    raise AssertionError("the document is not asked for")
+
+
+def test_what_a_text_is_headed_by_needs_no_document() -> None:
+    document = made_of([(Kind.HEADING, "The ferry to Carrow"), *article(1)])
+    known = numbered(document, 3)
+    bare = Numbered(known.words, 3, unread, head_of(document))
+    assert bare.head == known.head
+    assert bare.body_words() == known.body_words()
+    assert bare.words == ["the", "ferry", "to", "carrow", *bare.body_words()]
+    assert numbered(made_of(article(1)), 3).head.words == 0
 
 
 def test_same_words_are_exact() -> None:
