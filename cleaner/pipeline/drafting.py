@@ -16,6 +16,7 @@ import orjson
 
 from cleaner.model.documents import Document
 from cleaner.model.duplicates import Member
+from cleaner.model.text import EMPTY, Cutter
 from cleaner.pipeline.preparing import Prepared
 from cleaner.pipeline.spool import COMPRESSION, joined, parted
 from cleaner.stages.write.article import render
@@ -97,8 +98,11 @@ def _places(member: Document, canonical: Document, plain: PlainText, *, shingle_
     from cleaner.stages.write.ledger import Place
 
     places = []
+    cutter = Cutter(EMPTY)
     for found in placed_sentences(numbered(member, shingle_words), numbered(canonical, shingle_words)):
         kept_at = found.kept_at
         out = (plain.starts[kept_at[0]] + kept_at[1], plain.starts[kept_at[2]] + kept_at[3]) if kept_at else None
-        places.append(Place(found.block.text.sliced(*found.block.text.cuttable(found.start, found.end)).spans(), out))
+        if cutter.text is not found.block.text:
+            cutter = Cutter(found.block.text)
+        places.append(Place(cutter.sliced(*cutter.cuttable(found.start, found.end)).spans(), out))
     return places

@@ -485,7 +485,7 @@ def placed_sentences(one: Numbered, other: Numbered) -> list[Placed]:
     placed = []
     for block, start, end, first, last in one.sentences:
         # A phrase that the sentence says twice has one twin where the other text says it once.
-        twins = list({twin[word] for word in range(first, last)} - {-1})
+        twins = list(set(twin[first:last]) - {-1})
         own = _in_one_block(twins, other_places) if twins else []
         if 100 * len(own) < MIN_SENTENCE_SHARE * (last - first) and _is_one_stretch(twins, last - first):
             # It goes on over the end of a block: there a line ends without a mark that ends a sentence.
@@ -502,6 +502,8 @@ def placed_sentences(one: Numbered, other: Numbered) -> list[Placed]:
 
 def _in_one_block(words: list[int], places: list[tuple[int, int, int]]) -> list[int]:
     """Those of the words that stand in the block where most of them do."""
+    if places[min(words)][0] == places[max(words)][0]:
+        return words
     hosts = Counter(places[word][0] for word in words)
     host = min(hosts, key=lambda block: (-hosts[block], block))
     return [word for word in words if places[word][0] == host]
@@ -518,6 +520,9 @@ def _twins(words: list[str], others: list[str]) -> list[int]:
     twin = [-1] * len(words)
     for chain in sorted(matches_between(words, others), key=lambda found: (-found.size, found.a)):
         for a, b, size in chain.segments:
+            if max(twin[a : a + size]) < 0:
+                twin[a : a + size] = range(b, b + size)
+                continue
             for offset in range(size):
                 if twin[a + offset] < 0:
                     twin[a + offset] = b + offset
