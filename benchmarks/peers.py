@@ -2,14 +2,16 @@
 
     python benchmarks/speed.py FOLDER --peer 'datatrove=peers/bin/python benchmarks/peers.py datatrove {src} {out}'
     python benchmarks/speed.py FOLDER --peer 'text-dedup=peers/bin/python benchmarks/peers.py text-dedup {src} {out}'
+    python benchmarks/speed.py PAGES --peer 'trafilatura=peers/bin/python benchmarks/peers.py trafilatura {src} {out}'
 
 `peers` is an environment of its own with these packages in it (benchmarks/signatures.py says how it is made). Their jobs are smaller than ours: near-copies are found by signatures alone and all but
-one of a group go; neither compares texts, mends damage of the encoding by itself, finds repeats inside a text, or accounts for anything. datatrove is given its formatter of ftfy, as we mend too. One process each.
+one of a group go; neither compares texts, mends damage of the encoding by itself, finds repeats inside a text, or accounts for anything. datatrove is given its formatter of ftfy, as we mend too. trafilatura takes the text out of saved pages, one after another, and that is all. One process each.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import subprocess
 import sys
@@ -63,7 +65,22 @@ def text_dedup(source: Path, out: Path) -> None:
     subprocess.run(command, check=True)
 
 
-JOBS: dict[str, Callable[[Path, Path], None]] = {"datatrove": datatrove, "text-dedup": text_dedup}
+def trafilatura(source: Path, out: Path) -> None:
+    """The text of each page of a folder, at the defaults."""
+    from trafilatura import extract
+
+    out.mkdir()
+    for path in sorted(path for path in source.rglob("*") if path.is_file()):
+        data = path.read_bytes()
+        found = extract(gzip.decompress(data) if path.suffix == ".gz" else data)
+        (out / f"{path.name}.txt").write_text(found or "", encoding="utf-8")
+
+
+JOBS: dict[str, Callable[[Path, Path], None]] = {
+    "datatrove": datatrove,
+    "text-dedup": text_dedup,
+    "trafilatura": trafilatura,
+}
 
 
 def main() -> None:
