@@ -1,10 +1,11 @@
 """How runs grow: two processes against one, peak memory, the second run after one change, time by number of documents.
 
-    python benchmarks/scale.py DOCUMENTS.jsonl[.gz] [--documents 12000] [--many 100000] [--folder PLACE]
+    python benchmarks/scale.py DOCUMENTS.jsonl[.gz] [--documents 12000] [--many 100000] [--sizes 1000,3000,12000] [--folder PLACE]
 
 DOCUMENTS holds a document a line, with its text as `text`. They are written as one Markdown file each; when more are wanted than there are, further ones are made of them: their words are replaced
 by others, a sixth of them by a few only (near-copies), the others throughout. Every run has a cache of its own but for the second run, which goes into the output of the first as well. Printed are seconds of wall and processor time, megabytes of the largest process and of all
-together, and the ratios. Nothing is asserted. The wall time of two processes says something on a machine with two idle cores only; the bound by processor time (what two processes would take if neither ever waited) is printed beside it.
+together, and the ratios. With `--sizes` there are runs of so many documents
+besides, taken from all over the file, and what each costs a document. Nothing is asserted. The wall time of two processes says something on a machine with two idle cores only; the bound by processor time (what two processes would take if neither ever waited) is printed beside it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,11 +41,12 @@ class Run(NamedTuple):
         return f"wall {self.wall:8.1f} s   cpu {self.cpu:8.1f} s   largest process {self.largest:6.0f} MB   all {self.together:6.0f} MB"
 
 
-def texts(source: Path, count: int) -> Iterator[str]:
-    """`count` documents: those of the file, then varied ones."""
+def texts(source: Path, count: int, *, spread: bool = False) -> Iterator[str]:
+    """`count` documents: the first ones of the file, or such from all over it; then varied ones."""
     opened = (gzip.open if source.suffix == ".gz" else open)(source, "rt", encoding="utf-8")
     with opened as lines:
-        known = [json.loads(line)["text"] for _, line in zip(range(count), lines, strict=False)]
+        known = [json.loads(line)["text"] for line in (lines if spread else islice(lines, count))]
+    known = known[:: max(1, len(known) // count)][:count]
     yield from known
     chance = random.Random(1)
     vocabulary = sorted({word for text in known[:500] for word in re.findall(r"[A-Za-z]{4,}", text)})
@@ -58,9 +61,9 @@ def varied(text: str, vocabulary: list[str], share: float, chance: random.Random
     )
 
 
-def written(source: Path, count: int, folder: Path) -> Path:
+def written(source: Path, count: int, folder: Path, *, spread: bool = False) -> Path:
     folder.mkdir(parents=True)
-    for number, text in enumerate(texts(source, count)):
+    for number, text in enumerate(texts(source, count, spread=spread)):
         room = folder / f"{number // 1000:03}"
         room.mkdir(exist_ok=True)
         (room / f"{number:06}.md").write_text(text, encoding="utf-8")
@@ -130,21 +133,33 @@ def main() -> None:
     parser.add_argument("source", type=Path, help="a file of documents, one JSON object with a `text` a line")
     parser.add_argument("--documents", type=int, default=12_000)
     parser.add_argument("--many", type=int, default=0, help="also a run of so many documents")
+    parser.add_argument("--sizes", default="", help="also runs of these numbers of documents, such as 1000,3000,12000")
     parser.add_argument("--folder", type=Path, help="where to work (default: a temporary folder)")
     given = parser.parse_args()
     scratch = Path(tempfile.mkdtemp(prefix="scale-", dir=given.folder))
     try:
         measure(given.source, given.documents, given.many, scratch)
+        by_size(given.source, [int(size) for size in given.sizes.split(",") if size], scratch)
     finally:
         remove(scratch)
 
 
+def told(name: str, run: Run) -> Run:
+    print(f"{name:<34} {run}", flush=True)
+    return run
+
+
+def by_size(source: Path, sizes: list[int], scratch: Path) -> None:
+    """Runs of several numbers of documents, in two processes each."""
+    for size in sizes:
+        room = scratch / f"size-{size}"
+        folder = written(source, size, room / "in", spread=True)
+        run = told(f"{size:,} from all over, two processes", timed(folder, room / "out", 2, room / "cache"))
+        print(f"  {1000 * run.cpu / size:.1f} ms of processor time a document")
+
+
 def measure(source: Path, documents: int, many: int, scratch: Path) -> None:
     few = documents // 6
-
-    def told(name: str, run: Run) -> Run:
-        print(f"{name:<34} {run}", flush=True)
-        return run
 
     folder = written(source, few, scratch / "few")
     one = told(f"{few:,}, one process", timed(folder, scratch / "one", 1, scratch / "cache-one"))

@@ -890,6 +890,22 @@ def test_the_cells_of_a_dropped_table_are_words_apart(tmp_path: Path) -> None:
     assert verify(tmp_path / "out", [tmp_path / "in"]) == []
 
 
+def test_an_ampersand_in_dropped_code_is_no_reference(tmp_path: Path) -> None:
+    """A page may write `&para` without a semicolon for a sign of its own; Markdown may not, and the addresses of C stand in its code."""
+    page = (
+        "# Waiting for the bell\n\nThe harbour tells each ship of its {0} in a list of events that it keeps for a day, and takes back what nobody has asked for.\n\n"
+        "```c\nwhile (told(bell->next(&code, &param1, &param2, 0)))\n{{\n    bell->free(code, param1, param2);\n}}\n```\n\n"
+        "The two parameters belong to whoever asks for them, and are given back when the ship has passed the light at the end of the mole.\n"
+    )
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/long.md").write_text(page.format("bells"))
+    (tmp_path / "in/short.md").write_text(page.format("buoys"))
+    cleaner.clean(tmp_path / "in", tmp_path / "out")
+    report = json.loads((tmp_path / "out/report.json").read_bytes())
+    assert [pair["relation"] for pair in report["pairs"]] == ["near"]
+    assert verify(tmp_path / "out", [tmp_path / "in"]) == []
+
+
 def test_short_texts_are_near_at_a_lower_similarity_and_no_others_are(tmp_path: Path) -> None:
     """The similarity that makes few words apart enough is no excuse for a pair that it did not relate."""
     page = (

@@ -159,9 +159,19 @@ TAG = re.compile(
 )
 
 
+# In Markdown a reference ends with its semicolon (CommonMark 2.5): `&param1` is none, though `&para` is one on a page.
+MARKDOWN_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{0,31});")
+
+
+def _referred(form: str, text: str) -> str:
+    """The text with its character references resolved, where its format has them."""
+    if form == "markdown":
+        return MARKDOWN_REFERENCE.sub(lambda found: html.unescape(found[0]), text)
+    return html.unescape(text) if form in ("html", *RECORD_FORMATS) else text
+
+
 def _sentence(form: str, string: str, losses: Sequence[Loss]) -> str:
     """The text of spans that were one sentence, as one string: white space and the borders of cells stay, inline markup goes."""
-    is_escaped = form in ("html", "markdown", *RECORD_FORMATS)
     parts: list[str] = []
     for before, loss in zip([None, *losses], losses, strict=False):
         if before is not None:
@@ -171,13 +181,13 @@ def _sentence(form: str, string: str, losses: Sequence[Loss]) -> str:
                 string[before.span[1] : loss.span[0]],
             )
             # White space may stand there as a reference: `&nbsp;`.
-            gap = html.unescape(gap) if is_escaped else gap
+            gap = _referred(form, gap)
             # Markup may stand around the space, or around the border of two cells: `**a** **b**`, `[a](x)|[b](y)`.
             apart = re.search(r"[\s|]", LINK_TARGET.sub("", gap))
             parts.append(" " if apart and not gap.startswith("-") else "")
         parts.append(string[slice(*loss.span)])
     text = "".join(parts)
-    return html.unescape(text) if is_escaped else text
+    return _referred(form, text)
 
 
 CONTROL_SEQUENCE = re.compile("\x1b\\[[\\d;]*[a-zA-Z]")
