@@ -4,8 +4,7 @@
 
 DOCUMENTS holds a document a line, with its text as `text`. They are written as one Markdown file each; when more are wanted than there are, further ones are made of them: their words are replaced
 by others, a sixth of them by a few only (near-copies), the others throughout. Every run has a cache of its own but for the second run, which goes into the output of the first as well. Printed are seconds of wall and processor time, megabytes of the largest process and of all
-together, and the ratios. With `--sizes` there are runs of so many documents
-besides, taken from all over the file, and what each costs a document. Nothing is asserted. The wall time of two processes says something on a machine with two idle cores only; the bound by processor time (what two processes would take if neither ever waited) is printed beside it.
+together, and the ratios. With `--sizes` there are runs of so many documents besides, taken from all over the file, and what each costs a document. Nothing is asserted. The wall time of two processes says something on a machine with two idle cores only; the bound by processor time (what two processes would take if neither ever waited) is printed beside it.
 """
 
 from __future__ import annotations

@@ -101,6 +101,12 @@ def test_other_options_find_nothing_that_is_not_theirs(world: Path, tmp_path: Pa
     assert cleaned(world, tmp_path / "cache", options) == cleaned(world, None, options)
 
 
+def test_options_may_hold_lists(world: Path, tmp_path: Path) -> None:
+    """Whoever calls it from Python need not know that they are tuples to us."""
+    listed = Options(exclude=["page-0*"], jobs=1)  # type: ignore[arg-type]
+    assert cleaned(world, tmp_path / "cache", listed) == cleaned(world, None, Options(exclude=("page-0*",), jobs=1))
+
+
 def garbled(file: Path) -> None:
     file.write_bytes(b"This is no database." * 500)
 

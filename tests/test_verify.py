@@ -879,14 +879,21 @@ def element_page(said: str) -> str:
     )
 
 
+def clean_near(folder: Path, long: str, short: str) -> dict[str, Any]:
+    """Two Markdown files of a folder cleaned, of which one is a near-duplicate of the other; the pair."""
+    (folder / "in").mkdir()
+    (folder / "in/long.md").write_text(long)
+    (folder / "in/short.md").write_text(short)
+    cleaner.clean(folder / "in", folder / "out")
+    pair: dict[str, Any]
+    (pair,) = json.loads((folder / "out/report.json").read_bytes())["pairs"]
+    assert pair["relation"] == "near"
+    return pair
+
+
 def test_the_cells_of_a_dropped_table_are_words_apart(tmp_path: Path) -> None:
     """The cells of a table and the words that markup stands around are told apart where only the markup and a border part them."""
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in/name.md").write_text(element_page("name"))
-    (tmp_path / "in/tone.md").write_text(element_page("tone"))
-    cleaner.clean(tmp_path / "in", tmp_path / "out")
-    report = json.loads((tmp_path / "out/report.json").read_bytes())
-    assert [pair["relation"] for pair in report["pairs"]] == ["near"]
+    clean_near(tmp_path, element_page("name"), element_page("tone"))
     assert verify(tmp_path / "out", [tmp_path / "in"]) == []
 
 
@@ -897,12 +904,7 @@ def test_an_ampersand_in_dropped_code_is_no_reference(tmp_path: Path) -> None:
         "```c\nwhile (told(bell->next(&code, &param1, &param2, 0)))\n{{\n    bell->free(code, param1, param2);\n}}\n```\n\n"
         "The two parameters belong to whoever asks for them, and are given back when the ship has passed the light at the end of the mole.\n"
     )
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in/long.md").write_text(page.format("bells"))
-    (tmp_path / "in/short.md").write_text(page.format("buoys"))
-    cleaner.clean(tmp_path / "in", tmp_path / "out")
-    report = json.loads((tmp_path / "out/report.json").read_bytes())
-    assert [pair["relation"] for pair in report["pairs"]] == ["near"]
+    clean_near(tmp_path, page.format("bells"), page.format("buoys"))
     assert verify(tmp_path / "out", [tmp_path / "in"]) == []
 
 
@@ -912,13 +914,8 @@ def test_short_texts_are_near_at_a_lower_similarity_and_no_others_are(tmp_path: 
         "# Length of a rope\n\nFor the pilots of the outer harbour, says {0}.\n\n## Kept by\n\nOnly the office of the harbour master on the northern quay keeps it.\n\n"
         "## Asked for by\n\nShips that come in by night, and those that wait for the lock to be opened, may ask for it.\n"
     )
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in/long.md").write_text(page.format("how long they have to be for ships"))
-    (tmp_path / "in/short.md").write_text(page.format("what length it has"))
-    cleaner.clean(tmp_path / "in", tmp_path / "out")
-    report = tmp_path / "out/report.json"
-    (pair,), options = json.loads(report.read_bytes())["pairs"], asdict(Options())
-    assert pair["relation"] == "near"
+    pair = clean_near(tmp_path, page.format("how long they have to be for ships"), page.format("what length it has"))
+    options = asdict(Options())
     assert pair["similarity"] < 0.9
     assert verify(tmp_path / "out", [tmp_path / "in"]) == []
     assert _is_near_enough(pair, options, 100)

@@ -117,8 +117,12 @@ class Comparing:
     options: Options
     spool: Spool
     cache: Cache
+    option_bytes: bytes = field(init=False)
     recent: OrderedDict[int, Compared] = field(default_factory=OrderedDict)
     recent_words: int = 0
+
+    def __post_init__(self) -> None:
+        self.option_bytes = option_bytes(self.options, IDLE_OPTIONS)
 
     def __call__(self, chunk: Chunk) -> Pairs:
         from cleaner.stages.confirm import confirm
@@ -143,8 +147,7 @@ class Comparing:
         self.cache.close()
 
     def _key(self, a: int, b: int, chunk: Chunk) -> bytes:
-        documents = chunk.documents
-        return self.cache.key("pair", option_bytes(self.options, IDLE_OPTIONS), documents[a].key, documents[b].key)
+        return self.cache.key("pair", self.option_bytes, chunk.documents[a].key, chunk.documents[b].key)
 
     def _compared(self, number: int, chunk: Chunk) -> Compared:
         from cleaner.stages.confirm import Compared, Numbered

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache, partial
-from pathlib import PurePath
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from cleaner import folders
 from cleaner.cache import Cache
+from cleaner.containers.kinds import suffix_of, unpacked_name
 from cleaner.engines import Engine, Lost
 from cleaner.engines.local import LocalEngine
 from cleaner.folders import Input, Share, Unit
@@ -164,7 +164,6 @@ LATER_OPTIONS = frozenset(
 )
 
 
-@lru_cache(maxsize=8)
 def option_bytes(options: Options, without: frozenset[str] = frozenset()) -> bytes:
     """The options that matter, for the key of a cache."""
     return "\n".join(
@@ -181,14 +180,18 @@ class Noting:
     exports: bool
     spool: Spool
     cache: Cache
+    option_bytes: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.option_bytes = option_bytes(self.options, LATER_OPTIONS)
 
     def __call__(self, task: Task) -> list[Note | FailedNote]:
         return [note for unit in units_of(task.work, self.options) for note in self._notes(unit)]
 
     def warm(self, tasks: Sequence[Task]) -> None:
         """Import what such files are read with, and what proposes pairs in any case."""
-        sources = {task.work.source.lower() for task in tasks if not isinstance(task.work, Share)}
-        for suffix in {suffix for source in sources for suffix in PurePath(source).suffixes[-2:]}:
+        sources = (task.work.source for task in tasks if not isinstance(task.work, Share))
+        for suffix in {suffix_of(unpacked_name(source)) for source in sources}:
             import_for(suffix)
         if self.sketched:
             import cleaner.measures.minhash  # noqa: F401
@@ -220,7 +223,7 @@ class Noting:
         names = (unit.source, unit.suffix, unit.form.value, unit.address)
         return self.cache.key(
             "prepared",
-            option_bytes(self.options, LATER_OPTIONS),
+            self.option_bytes,
             b"%d %d %d" % (self.sketched, self.exports, unit.first_line),
             *(name.encode("utf-8", "surrogatepass") for name in names),
             unit.head,

@@ -328,10 +328,10 @@ def _are_named_apart(small: Compared, large: Compared) -> bool:
     )
 
 
-def _subjects_tell_apart(*titles: str) -> bool:
+def _subjects_tell_apart(title: str, other: str) -> bool:
     """Whether each title has a name that no editor would change and the other lacks: one in the form of code, or what its brackets hold."""
-    one, other = (set(SUBJECT.findall(SITE_NAME.split(title)[0])) for title in titles)
-    return bool(one - other and other - one)
+    own, others = (set(SUBJECT.findall(SITE_NAME.split(found)[0])) for found in (title, other))
+    return bool(own - others and others - own)
 
 
 def _titles_tell_apart(one: Compared, other: Compared) -> bool:

@@ -159,14 +159,12 @@ TAG = re.compile(
 )
 
 
-# In Markdown a reference ends with its semicolon (CommonMark 2.5): `&param1` is none, though `&para` is one on a page.
-MARKDOWN_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{0,31});")
+def _resolved(form: str, text: str) -> str:
+    """The text with its character references resolved, where its format has them. In Markdown they have a semicolon: `&param1` is none, though a page may write `&para`."""
+    if form == "markdown" and "&" in text:
+        from ftfy.fixes import unescape_html
 
-
-def _referred(form: str, text: str) -> str:
-    """The text with its character references resolved, where its format has them."""
-    if form == "markdown":
-        return MARKDOWN_REFERENCE.sub(lambda found: html.unescape(found[0]), text)
+        return unescape_html(text)
     return html.unescape(text) if form in ("html", *RECORD_FORMATS) else text
 
 
@@ -181,13 +179,13 @@ def _sentence(form: str, string: str, losses: Sequence[Loss]) -> str:
                 string[before.span[1] : loss.span[0]],
             )
             # White space may stand there as a reference: `&nbsp;`.
-            gap = _referred(form, gap)
+            gap = _resolved(form, gap)
             # Markup may stand around the space, or around the border of two cells: `**a** **b**`, `[a](x)|[b](y)`.
             apart = re.search(r"[\s|]", LINK_TARGET.sub("", gap))
             parts.append(" " if apart and not gap.startswith("-") else "")
         parts.append(string[slice(*loss.span)])
     text = "".join(parts)
-    return _referred(form, text)
+    return _resolved(form, text)
 
 
 CONTROL_SEQUENCE = re.compile("\x1b\\[[\\d;]*[a-zA-Z]")
